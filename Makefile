@@ -1,0 +1,59 @@
+# Two commands do everything: `make run` and `make test`. They need Python 3.11 and make.
+SHELL := /bin/sh
+PYTHON ?= python3.11
+BIN := .venv/bin
+export IPW_HOME ?= $(CURDIR)
+
+.PHONY: run test lint dagster generate manifest setup lock clean
+
+run: setup
+	@$(BIN)/ipw run
+	@$(BIN)/ipw scorecard
+	@echo "Next: $(BIN)/ipw scorecard NAT-FYP15   another plan"
+	@echo "      $(BIN)/ipw query \"select * from mart_plan_indicator_history limit 5\""
+	@echo "      $(BIN)/ipw run --live             ask the World Bank too"
+	@echo "      make dagster                     the graph, schedules and runs"
+
+test: setup
+	@$(BIN)/python -m pytest
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --nofail=never dbt_project/models dbt_project/tests
+	@$(BIN)/ipw generate --check
+
+dagster: manifest
+	@DAGSTER_HOME=$(IPW_HOME)/.dagster $(BIN)/dagster dev -w workspace.yaml
+
+generate: setup
+	@$(BIN)/ipw generate
+
+manifest: setup
+	@$(BIN)/ipw manifest
+
+# Installed once for each content of the lock file.
+setup: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed (set PYTHON=…)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing what requirements.lock names (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Pins again what pyproject.toml names; for maintainers, on a machine with a registry.
+lock:
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip install --quiet --upgrade setuptools
+	@.venv-lock/bin/python -m pip install --quiet ".[dev]"
+	@{ echo "# Every package that is installed, pinned. Made by \`make lock\`."; \
+	  .venv-lock/bin/python -m pip freeze --exclude ip-warehouse --all | grep -v '^pip==' | grep '=='; } > requirements.lock
+	@rm -rf .venv-lock
+
+clean:
+	@rm -rf .venv .venv-lock *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf dbt_project/target dbt_project/logs .dagster warehouse/builds warehouse/landed warehouse/logs warehouse/current
+	@echo "left in place: raw/ (bytes and receipts)"

@@ -1,0 +1,1 @@
+"""Contracts: the vocabularies and rules that data must obey before it is loaded."""

@@ -1,0 +1,30 @@
+-- One row per published figure and release, in plain units, with the release's day as its vintage.
+select
+    o.indicator_id,
+    o.ref_area,
+    o.freq,
+    o.time_period,
+    o.obs_value,
+    o.value_low,
+    o.value_high,
+    o.unit_measure,
+    o.obs_status,
+    o.value_as_published,
+    o.unit_as_published,
+    o.qualifier,
+    r.published as vintage,
+    r.published_precision as vintage_precision,
+    'official_releases' as source_id,
+    o.release_id,
+    r.trust,
+    o.is_derived,
+    o.is_proxy,
+    o.correction_reason,
+    o.place,
+    o.note,
+    o.raw_file,
+    o.raw_sha256,
+    o.raw_row,
+    o.retrieved_at
+from {{ source('official_releases', 'observation') }} as o
+left join {{ source('official_releases', 'release') }} as r on o.release_id = r.release_id

@@ -1,0 +1,3 @@
+-- One row per plan, as reviewed.
+select * exclude (release_date, retrieved_at)
+from {{ source('official_releases', 'plan') }}

@@ -1,0 +1,3 @@
+-- One row per release, as reviewed.
+select * exclude (release_date, retrieved_at)
+from {{ source('official_releases', 'release') }}

@@ -1,0 +1,2 @@
+-- One row per landing, as the landing wrote it.
+select * from {{ source('operations', 'landing') }}

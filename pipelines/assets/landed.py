@@ -1,0 +1,114 @@
+"""Landed assets: one per source and table, the rows that its contract accepted.
+
+Each carries two checks: `rows_accounted` (blocking: no row may vanish) and `contract` (a warning:
+rows or payloads were kept out, the others serve). Not here: the contracts.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AssetSpec,
+    MaterializeResult,
+    MetadataValue,
+    multi_asset,
+)
+
+from pipelines import ingest
+from pipelines.landing import Landing
+from pipelines.raw_store import RawStore
+from pipelines.resources import Warehouse
+from pipelines.source import Source
+
+Result = MaterializeResult[None] | AssetCheckResult
+
+
+def landed_assets(source: Source) -> AssetsDefinition:
+    """The assets <source>/<table>, under the keys by which dbt knows its sources."""
+    keys = {table: AssetKey([source.id, table]) for table in source.tables}
+
+    @multi_asset(
+        name=f"land_{source.id}",
+        specs=[
+            AssetSpec(
+                key,
+                deps=[AssetKey(["raw", source.id])],
+                group_name="landed",
+                description=" ".join((source.tables[table].__doc__ or "").split()),
+                owners=["team:data-stewards"],
+                kinds={"python", "parquet", "pandera"},
+                tags={"source": source.id},
+            )
+            for table, key in keys.items()
+        ],
+        check_specs=[
+            AssetCheckSpec(name, asset=key, blocking=name == "rows_accounted")
+            for key in keys.values()
+            for name in ("rows_accounted", "contract")
+        ],
+    )
+    def land(context: AssetExecutionContext, warehouse: Warehouse) -> Iterator[Result]:
+        settings = warehouse.settings
+        done = ingest.land(source, settings)
+        ingest.describe_datasets(settings)
+        for result in done:
+            if result.outcome == "refused":
+                context.log.error("%s: %s refused: %s", source.id, result.file, result.message)
+        lander = Landing(source, RawStore(settings.raw), settings.landed)
+        history = lander.history()
+        for table, key in keys.items():
+            rows = lander.accepted(table)
+            yield _materialised(key, rows, sum(r.table_name == table for r in done))
+            yield from _checks(
+                key, rows.height, history.filter(pl.col("table_name").is_in([table, "*"]))
+            )
+
+    return land
+
+
+def _materialised(key: AssetKey, rows: pl.DataFrame, tried: int) -> MaterializeResult[None]:
+    hashes = rows["raw_sha256"].unique().sort().to_list()
+    releases = rows["release_date"].drop_nulls().unique().sort().to_list()
+    return MaterializeResult(
+        asset_key=key,
+        metadata={
+            "dagster/row_count": rows.height,
+            "payloads_judged_now": tried,
+            "release_dates": MetadataValue.json([str(day) for day in releases]),
+            "raw_sha256": MetadataValue.json(hashes),
+        },
+    )
+
+
+def _checks(key: AssetKey, rows: int, history: pl.DataFrame) -> Iterator[AssetCheckResult]:
+    landed = history.filter(pl.col("outcome") == "landed")
+    names = ("rows_in", "rows_accepted", "rows_quarantined")
+    rows_in, accepted, quarantined = (int(landed[name].sum()) for name in names)
+    yield AssetCheckResult(
+        asset_key=key,
+        check_name="rows_accounted",
+        passed=rows_in == accepted + quarantined and rows == accepted,
+        metadata={
+            "rows_in": rows_in,
+            "accepted": accepted,
+            "quarantined": quarantined,
+            "rows_on_disk": rows,
+        },
+    )
+    refused = history.filter(pl.col("outcome") == "refused")
+    yield AssetCheckResult(
+        asset_key=key,
+        check_name="contract",
+        passed=quarantined == 0 and refused.is_empty(),
+        severity=AssetCheckSeverity.WARN,
+        metadata={
+            "quarantined": quarantined,
+            "refused": MetadataValue.json(refused["message"].to_list()),
+        },
+    )

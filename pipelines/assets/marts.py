@@ -1,0 +1,56 @@
+"""The dbt models as assets, built into one private file; dbt's tests are their checks.
+
+A failed test fails the step, so nothing after it publishes. Not here: SQL.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagster import AssetExecutionContext, AssetKey, AssetsDefinition
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from pipelines import build
+from pipelines.resources import Warehouse
+
+log = logging.getLogger("ipw")
+GROUPS = ("staging", "intermediate", "marts")
+
+
+class Translator(DagsterDbtTranslator):
+    """Names groups after the layers; sources keep the keys of the landed assets."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """staging, intermediate, marts; reference for seeds."""
+        layer = dbt_resource_props["fqn"][1] if len(dbt_resource_props["fqn"]) > 2 else "reference"
+        return layer if layer in GROUPS else "reference"
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        """Models and seeds under `dbt/`, so that no model can take a source's key."""
+        key = super().get_asset_key(dbt_resource_props)
+        if dbt_resource_props["resource_type"] == "source":
+            return key
+        return AssetKey(["warehouse", *key.path[-1:]])
+
+
+def dbt_models() -> AssetsDefinition:
+    """All models and seeds. Needs dbt's manifest, which `make` writes before Dagster starts."""
+    manifest = build.DBT_PROJECT / "target" / "manifest.json"
+    if not manifest.exists():
+        raise FileNotFoundError(f"{manifest} is missing: run `make manifest` once after a clone")
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="build")
+    def models(
+        context: AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
+    ) -> Iterator[Any]:
+        settings = warehouse.settings
+        if build.inputs(settings).fingerprint == build.published_fingerprint(settings):
+            log.info("nothing changed: the served build is made from these inputs")
+            return
+        log.info("building and testing the models (dbt)")
+        database = build.begin(settings, context.run_id)
+        with build.environment(settings, database):
+            arguments = ["build", "--vars", build.dbt_vars(settings)]
+            yield from dbt.cli(arguments, context=context).stream()
+
+    return models

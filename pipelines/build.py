@@ -1,0 +1,141 @@
+"""A build: one private database file, made from the landed rows as they are now.
+
+Here: whether a build is needed, where it is made, what dbt is told. Not here: dbt's models, and
+how a build becomes the one that readers see (pipelines/publish.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.files import sha256_of
+from pipelines.settings import CHECKOUT, Settings
+
+#: Analysts' tools lag behind: DuckDB 1.4 and later can open a file of this storage version.
+STORAGE_VERSION = "v1.4.0"
+DATABASE = "ip_warehouse.duckdb"
+DBT_PROJECT = CHECKOUT / "dbt_project"
+#: Parts of the dbt project that a build depends on.
+DBT_INPUTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a build is made from: landed files and dbt files by hash, date, versions."""
+
+    landed: dict[str, str]
+    dbt: dict[str, str]
+    evaluation_date: str
+    versions: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """One hash over all of it: equal inputs, equal marts."""
+        return hashlib.sha256(json.dumps(vars(self), sort_keys=True).encode()).hexdigest()
+
+
+def inputs(settings: Settings) -> Inputs:
+    """The inputs as they lie on disk now."""
+    parts = (DBT_PROJECT / part for part in DBT_INPUTS)
+    project = [f for part in parts for f in ([part] if part.is_file() else part.rglob("*"))]
+    return Inputs(
+        landed=_hashes(settings.landed, settings.landed.rglob("*.parquet")),
+        dbt=_hashes(DBT_PROJECT, project),
+        evaluation_date=settings.evaluation_date.isoformat(),
+        versions={name: version(name) for name in ("duckdb", "dbt-core", "dbt-duckdb")},
+    )
+
+
+def _hashes(root: Path, files: Any) -> dict[str, str]:
+    return {str(f.relative_to(root)): sha256_of(f) for f in sorted(files) if f.is_file()}
+
+
+def published_fingerprint(settings: Settings) -> str | None:
+    """What the served build was made from, or None when nothing is served."""
+    manifest = settings.current / "manifest.json"
+    if not (manifest.exists() and settings.served.exists()):
+        return None
+    return str(json.loads(manifest.read_text())["fingerprint"])
+
+
+def private_folder(settings: Settings, run_id: str) -> Path:
+    """Where one run makes its build; readers never look here."""
+    return settings.builds / f".building-{run_id}"
+
+
+def begin(settings: Settings, run_id: str) -> Path:
+    """An empty database file of the storage version that readers can open; returns its path.
+
+    Leftovers of runs that died are cleared; only one run builds at a time.
+    """
+    for leftover in settings.builds.glob(".building-*"):
+        shutil.rmtree(leftover)
+    folder = private_folder(settings, run_id)
+    folder.mkdir(parents=True)
+    path = folder / DATABASE
+    with duckdb.connect() as memory:
+        quoted = str(path).replace("'", "''")
+        # A file keeps the storage version it was made with, so dbt may write it with any version.
+        memory.execute(f"attach '{quoted}' as build (storage_version '{STORAGE_VERSION}')")
+        memory.execute("create schema build.staging")
+    return path
+
+
+@contextmanager
+def environment(settings: Settings, database: Path) -> Iterator[None]:
+    """What dbt reads from its environment while it works on one private file."""
+    ours = {"IPW_BUILD_DB": str(database), "IPW_LANDED": str(settings.landed)}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
+
+
+def dbt_vars(settings: Settings) -> str:
+    """The variables of dbt_project.yml, as dbt's --vars takes them."""
+    return json.dumps({"evaluation_date": settings.evaluation_date.isoformat()})
+
+
+def ensure_manifest() -> Path:
+    """dbt's manifest, parsed again only when the project changed; never at import."""
+    target = DBT_PROJECT / "target"
+    manifest, mark = target / "manifest.json", target / "parsed_from.txt"
+    parts = (DBT_PROJECT / part for part in DBT_INPUTS)
+    project = [f for part in parts for f in ([part] if part.is_file() else part.rglob("*"))]
+    fingerprint = hashlib.sha256(repr(_hashes(DBT_PROJECT, project)).encode()).hexdigest()
+    if manifest.exists() and mark.exists() and mark.read_text() == fingerprint:
+        return manifest
+    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "parse"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
+        env={**os.environ, "DBT_PROFILES_DIR": str(DBT_PROJECT)},
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"dbt parse failed:\n{done.stdout}{done.stderr}")
+    mark.write_text(fingerprint)
+    return manifest
+
+
+def new_build_id(fingerprint: str, now: dt.datetime) -> str:
+    """Sortable by time, recognisable by content."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{fingerprint[:8]}"

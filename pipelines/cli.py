@@ -1,0 +1,227 @@
+"""The command line `ipw`: thin, every command one call into the rooms behind it.
+
+Exit codes: 0 done; 1 nothing was published, or the command failed; 2 wrong usage; 3 published, but
+something was refused or could not be got.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Annotated, Any
+
+import duckdb
+import typer
+
+from pipelines import show
+from pipelines.settings import Settings
+from pipelines.source import Source
+from pipelines.sources import all_sources
+
+app = typer.Typer(
+    help="Open-data warehouse of intellectual-property statistics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+DEFAULT_PLAN = "NAT-IP-FYP14"
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def _source(name: str) -> Source:
+    sources = all_sources()
+    if name not in sources:
+        raise typer.BadParameter(f"no source {name!r}; known: {', '.join(sources)}")
+    return sources[name]
+
+
+def _fail(error: Exception) -> typer.Exit:
+    show.error(str(error))
+    return typer.Exit(1)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+@app.command()
+def run(
+    live: Annotated[bool, typer.Option(help="Ask the sources' addresses too.")] = False,
+    source: Annotated[str | None, typer.Option(help="Only this source and what follows.")] = None,
+    evaluation_date: Annotated[
+        str | None, typer.Option(help="Judge plans as of this day, YYYY-MM-DD (default: today).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Get, land, build, check and publish; says so when nothing changed."""
+    from pipelines import runner
+
+    if source:
+        _source(source)
+    if evaluation_date:
+        _set_evaluation_date(evaluation_date)
+    settings = Settings()
+    with show.progress():
+        verdict = runner.run(settings, job=source or "warehouse", live=live)
+    if as_json:
+        _print_json(vars(verdict))
+    else:
+        show.verdict(verdict)
+    if verdict.error:
+        raise typer.Exit(1)
+    if verdict.problems:
+        raise typer.Exit(3)
+
+
+def _set_evaluation_date(text: str) -> None:
+    import os
+
+    try:
+        os.environ["IPW_EVALUATION_DATE"] = dt.date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise typer.BadParameter(f"--evaluation-date: {error}") from error
+
+
+@app.command()
+def fetch(source: str, as_json: AsJson = False) -> None:
+    """Ask one source's address (and its inbox) for bytes; `ipw run` lands them."""
+    from pipelines import ingest, lock
+
+    settings = Settings()
+    chosen = _source(source)
+    try:
+        with show.progress(), lock.writer(settings):
+            report = ingest.collect(chosen, settings, live=True)
+    except lock.Busy as error:
+        raise _fail(error) from error
+    if as_json:
+        _print_json([vars(receipt) for receipt in report.receipts])
+    else:
+        show.fetched(report)
+    if report.errors:
+        raise typer.Exit(3)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Each dataset: last attempt and success, period covered, rows, freshness."""
+    from pipelines import status as state
+
+    lines = state.status(Settings())
+    if as_json:
+        _print_json([line.as_dict() for line in lines])
+    else:
+        show.status(lines)
+
+
+@app.command()
+def scorecard(
+    plan: Annotated[str, typer.Argument()] = DEFAULT_PLAN,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the targets beside the main indicators.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """How a plan is going, target by target."""
+    from pipelines import serve
+
+    try:
+        rows = serve.scorecard(Settings(), plan)
+    except (serve.NothingPublished, LookupError) as error:
+        raise _fail(error) from error
+    if as_json:
+        _print_json(rows)
+    else:
+        show.scorecard(plan, rows, everything=everything)
+
+
+@app.command()
+def query(sql: str, as_json: AsJson = False) -> None:
+    """Run one SQL statement on the published warehouse, read-only."""
+    from pipelines import serve
+
+    try:
+        rows = serve.query(Settings(), sql)
+    except (serve.NothingPublished, duckdb.Error) as error:
+        raise _fail(error) from error
+    if as_json:
+        _print_json(rows.to_dicts())
+    else:
+        show.rows(rows)
+
+
+@app.command()
+def sources(as_json: AsJson = False) -> None:
+    """The sources: publisher, licence, cadence, address, where to drop files."""
+    settings = Settings()
+    lines = [
+        {
+            "source": source.id,
+            "title": source.title,
+            "publisher": source.publisher,
+            "licence": source.licence.id,
+            "attribution": source.licence.attribution,
+            "cadence": source.cadence.name.lower(),
+            "address": settings.base_url(source.id, source.default_base_url),
+            "inbox": str(settings.inbox / source.id) if source.accepts else None,
+        }
+        for source in all_sources().values()
+    ]
+    if as_json:
+        _print_json(lines)
+    else:
+        show.table("Sources", lines)
+
+
+@app.command()
+def contracts(as_json: AsJson = False) -> None:
+    """The contracts: key, columns and reject limit of every landed table."""
+    from contracts.base import key, reject_limit, terms_of
+    from pipelines.codegen import columns
+
+    lines = [
+        {
+            "dataset": f"{source.id}.{table}",
+            "version": terms_of(contract)["version"],
+            "key": ", ".join(key(contract)),
+            "columns": len(columns(contract)),
+            "reject_limit": reject_limit(contract).in_words,
+        }
+        for source in all_sources().values()
+        for table, contract in source.tables.items()
+    ]
+    if as_json:
+        _print_json(lines)
+    else:
+        show.table("Contracts (columns: docs/data_dictionary.md)", lines)
+
+
+@app.command(hidden=True)
+def generate(check: Annotated[bool, typer.Option(help="Only say what is stale.")] = False) -> None:
+    """Write the files that follow from the contracts."""
+    from pipelines import codegen
+
+    stale = codegen.out_of_date() if check else codegen.write()
+    for path in stale:
+        typer.echo(f"{'out of date' if check else 'written'}: {path}")
+    if check and stale:
+        show.error("run `make generate` and commit what it writes")
+        raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def manifest() -> None:
+    """Let dbt parse its project and make Dagster's home, so that Dagster can load."""
+    from pipelines import build, runner
+
+    typer.echo(build.ensure_manifest())
+    runner.prepare_dagster(Settings())
+
+
+if __name__ == "__main__":
+    app()

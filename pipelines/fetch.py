@@ -1,0 +1,251 @@
+"""The only code that touches the network: bounded, patient, honest, and never silent.
+
+One `Client` per source and run. It stores every body and leaves a receipt for every attempt.
+Retries live here and nowhere else. Not here: what to ask (a source module) or what bytes mean.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from pipelines.raw_store import RawStore, Receipt, now
+from pipelines.settings import Settings
+from pipelines.source import Source, SourceFormatError
+
+log = logging.getLogger("ipw")
+USER_AGENT = "ip-warehouse/0.1 (open statistics of intellectual property; python-requests)"
+KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "retry-after")
+MAX_REDIRECTS = 5
+RETRY_STATUSES = (429, 500, 502, 503, 504)
+
+
+class FetchError(RuntimeError):
+    """An address gave no usable bytes; the message names it, the status and the reason."""
+
+
+@dataclass
+class Fetched:
+    """A body with its receipt, not yet on disk."""
+
+    content: bytes
+    receipt: Receipt
+
+
+@dataclass
+class FetchReport:
+    """What one fetch of one source did."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+
+    def count(self, outcome: str) -> int:
+        """How many attempts ended so."""
+        return sum(receipt.outcome == outcome for receipt in self.receipts)
+
+    @property
+    def errors(self) -> list[str]:
+        """One message per failed attempt."""
+        return [
+            f"{r.name}: {str(r.error).removeprefix(f'{r.name}: ')}"
+            for r in self.receipts
+            if r.outcome == "failed"
+        ]
+
+
+class Client:
+    """Asks one source's address, politely."""
+
+    def __init__(self, source: Source, store: RawStore, settings: Settings) -> None:
+        self.source = source
+        self.settings = settings
+        self.base_url = settings.base_url(source.id, source.default_base_url)
+        self.report = FetchReport()
+        self._store = store
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = USER_AGENT
+        retry = Retry(
+            total=settings.retries,
+            backoff_factor=settings.backoff_seconds,
+            status_forcelist=RETRY_STATUSES,
+            allowed_methods=("GET",),
+            respect_retry_after_header=True,
+            retry_after_max=settings.max_retry_after_seconds,
+            raise_on_status=False,
+            redirect=0,
+        )
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+
+    @contextmanager
+    def batch(self, label: str) -> Iterator[Batch]:
+        """Requests that land together or not at all, such as the pages of one series.
+
+        A FetchError or SourceFormatError inside ends the batch: what came before is recorded as
+        `incomplete`, the failure is recorded, and the caller goes on with the next batch.
+        """
+        batch = Batch(self, label)
+        try:
+            yield batch
+        except (FetchError, SourceFormatError) as error:
+            failed = batch.pending[-1:] if isinstance(error, SourceFormatError) else []
+            for fetched in batch.pending[: len(batch.pending) - len(failed)]:
+                self._record(fetched, outcome="incomplete")
+            if failed:
+                self._record(failed[0], outcome="failed", error=str(error))
+            else:
+                self._write(self._blank(label, batch.url, error=str(error)))
+        else:
+            for fetched in batch.pending:
+                self._record(fetched)
+
+    def take(self, path: Path, release_date: str | None = None) -> None:
+        """Take a local file as a payload: one that the checkout carries or a person dropped."""
+        receipt = replace(self._blank(path.name, path.name), release_date=release_date)
+        limit = self.settings.max_download_bytes
+        if path.stat().st_size > limit:
+            self._write(replace(receipt, error=f"the file is larger than {limit} bytes"))
+            return
+        self._record(Fetched(path.read_bytes(), receipt))
+
+    def get(self, url: str, params: Mapping[str, str], label: str) -> Fetched:
+        """One bounded GET. Raises FetchError."""
+        receipt = self._blank(label, _without_secrets(url, params))
+        deadline = time.monotonic() + self.settings.download_seconds
+        query: Mapping[str, str] | None = params
+        for _ in range(MAX_REDIRECTS + 1):
+            try:
+                response = self._session.get(
+                    url,
+                    params=query,
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=self.settings.request_seconds,
+                )
+                with response:
+                    if response.is_redirect:
+                        url, query = _redirect(url, response.headers["location"]), None
+                        continue
+                    content = self._body(response, deadline)
+            except requests.RequestException as error:
+                raise FetchError(f"{receipt.url}: {_reason(error)}") from error
+            headers = {k: v for k, v in response.headers.items() if k.lower() in KEPT_HEADERS}
+            receipt = replace(
+                receipt,
+                finished_at=now(),
+                http_status=response.status_code,
+                headers={k.lower(): v for k, v in headers.items()},
+            )
+            if response.status_code != requests.codes.ok:
+                start = content[:120].decode("utf-8", "replace").replace("\n", " ")
+                raise FetchError(f"{receipt.url}: HTTP {response.status_code}: {start}")
+            return Fetched(content, receipt)
+        raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
+
+    def _body(self, response: requests.Response, deadline: float) -> bytes:
+        """Read a body (decompressed) up to the size and time allowed."""
+        limit = self.settings.max_download_bytes
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_content(chunk_size=2**16):
+            size += len(piece)
+            if size > limit:
+                raise FetchError(f"{response.url}: the body is larger than {limit} bytes")
+            if time.monotonic() > deadline:
+                raise FetchError(
+                    f"{response.url}: the body took longer than {self.settings.download_seconds} s"
+                )
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _blank(self, name: str, url: str, error: str | None = None) -> Receipt:
+        moment = now()
+        return Receipt(
+            source_id=self.source.id,
+            outcome="failed",
+            name=name,
+            url=url,
+            requested_at=moment,
+            finished_at=moment,
+            licence=self.source.licence.id,
+            error=error,
+        )
+
+    def _record(self, fetched: Fetched, **changes: Any) -> None:
+        digest, new = self._store.put(fetched.content)
+        changes = {"outcome": "stored" if new else "unchanged", **changes}
+        changes.update(sha256=digest, size=len(fetched.content))
+        self._write(replace(fetched.receipt, **changes))
+
+    def _write(self, receipt: Receipt) -> None:
+        self._store.record(receipt)
+        self.report.receipts.append(receipt)
+
+
+class Batch:
+    """The requests of one unit; see Client.batch."""
+
+    def __init__(self, client: Client, label: str) -> None:
+        self._client = client
+        self.label = label
+        self.url = client.base_url
+        self.pending: list[Fetched] = []
+
+    def get(self, path: str, params: Mapping[str, str], part: str = "") -> bytes:
+        """GET base_url + path; the body is kept until the batch is complete."""
+        self.url = self._client.base_url + path
+        log.info("%s: asking for %s%s", self._client.source.id, self.label, part)
+        fetched = self._client.get(self.url, params, self.label + part)
+        self.pending.append(fetched)
+        return fetched.content
+
+    def released(self, release_date: str | None) -> None:
+        """Note the source's own release date on the latest answer."""
+        self.pending[-1].receipt = replace(self.pending[-1].receipt, release_date=release_date)
+
+    def forget(self) -> None:
+        """Drop the latest answer from the unit: it was read, and is an error to be worked round."""
+        fetched = self.pending.pop()
+        self._client._record(fetched, outcome="incomplete")
+
+
+def _redirect(url: str, location: str) -> str:
+    """The next address, on the same host only, and never from https to http."""
+    target = urljoin(url, location)
+    here, there = urlsplit(url), urlsplit(target)
+    downgrade = here.scheme == "https" and there.scheme != "https"
+    if there.netloc != here.netloc or there.scheme not in ("http", "https") or downgrade:
+        raise FetchError(
+            f"{url}: refused a redirect to another place ({there.scheme}://{there.netloc})"
+        )
+    return target
+
+
+def _without_secrets(url: str, params: Mapping[str, str]) -> str:
+    """The address as receipts and messages may show it (no user:password, no key parameters)."""
+    parts = urlsplit(url)
+    shown = requests.Request(
+        "GET",
+        parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
+        params={
+            k: ("…" if "key" in k.lower() or "token" in k.lower() else v) for k, v in params.items()
+        },
+    ).prepare()
+    return str(shown.url)
+
+
+def _reason(error: requests.RequestException) -> str:
+    """The innermost reason of a network error, in one line."""
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__ or cause
+    return f"{type(error).__name__}: {cause}".splitlines()[0][:300]

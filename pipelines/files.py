@@ -1,0 +1,68 @@
+"""Writing files so that a reader, or a crash, never meets half of one.
+
+Not here: what the files mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+
+def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary neighbour of `path`, force it to disk, then rename it over."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with temporary.open("rb") as done:
+            os.fsync(done.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's entries (a rename) to disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Atomic write of bytes."""
+    write_atomic(path, lambda temporary: _discard(temporary.write_bytes(content)))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Atomic write of readable JSON with sorted keys."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n"
+    write_bytes(path, text.encode())
+
+
+def write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    """Atomic write of a Parquet file; equal frames give equal bytes."""
+    write_atomic(path, lambda temporary: frame.write_parquet(temporary, compression="zstd"))
+
+
+def sha256_of(path: Path) -> str:
+    """Hash of a file's bytes, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _discard(_: object) -> None:
+    """Turns a call for its effect into a callable that returns nothing."""

@@ -1,0 +1,115 @@
+"""One source, from its address or its inbox to landed rows and findings.
+
+These are the steps that the Dagster assets call. Not here: scheduling, builds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from contracts.base import polars_schema
+from contracts.operations import OPERATIONS
+from pipelines import landing
+from pipelines.fetch import Client, FetchReport
+from pipelines.files import write_parquet
+from pipelines.landing import Landed, Landing
+from pipelines.raw_store import RawStore, Receipt
+from pipelines.settings import Settings
+from pipelines.source import Source
+from pipelines.sources import all_sources
+
+log = logging.getLogger("ipw")
+
+
+def collect(source: Source, settings: Settings, *, live: bool) -> FetchReport:
+    """Take what lies in the source's inbox, and ask its address if it is local or `live`."""
+    client = Client(source, RawStore(settings.raw), settings)
+    log.info("%s: getting bytes", source.id)
+    for path, release_date in dropped(source, settings.inbox / source.id):
+        client.take(path, release_date)
+    if source.fetch and (live or source.offline):
+        source.fetch(client)
+    return client.report
+
+
+def dropped(source: Source, folder: Path) -> list[tuple[Path, str | None]]:
+    """Files that a person dropped, each with the release date that its folder's name gives.
+
+    Only names that the source accepts, in the inbox itself or a folder named YYYY-MM-DD below it;
+    links are not followed out of it.
+    """
+    found = []
+    for path in sorted(folder.glob("**/*")):
+        inside = path.is_file() and path.resolve().is_relative_to(folder.resolve())
+        if not inside or not any(path.match(pattern) for pattern in source.accepts):
+            continue
+        try:
+            date = dt.date.fromisoformat(path.parent.name).isoformat()
+        except ValueError:
+            date = None
+        found.append((path, date))
+    return found
+
+
+def land(source: Source, settings: Settings) -> list[Landed]:
+    """Land what is new and hold all landed rows of the source against each other."""
+    landing.ensure_operations(settings.landed)
+    lander = Landing(source, RawStore(settings.raw), settings.landed)
+    done = lander.run()
+    for one in done:
+        log.info(
+            "%s.%s: %s %s, %d rows", source.id, one.table_name, one.outcome, one.file, one.rows_in
+        )
+    if source.review and (done or not _findings(settings, source.id).exists()):
+        tables = {name: lander.accepted(name) for name in source.tables}
+        landing.write_findings(settings.landed, source.id, source.review(tables))
+    return done
+
+
+def describe_datasets(settings: Settings) -> None:
+    """Write what every dataset is, for the marts to say so; a source never run is named too.
+
+    Attempts are told by the day, so that looking again on the same day changes nothing.
+    """
+    store = RawStore(settings.raw)
+    days: dict[str, tuple[str | None, str | None]] = {}
+    for source_id in all_sources():
+        attempts = list(store.attempts(source_id))
+        good = [a for a in attempts if a.succeeded]
+        days[source_id] = (_last_day(attempts), _last_day(good))
+    rows: list[Mapping[str, Any]] = [
+        {
+            "source_id": source.id,
+            "table_name": table,
+            "title": source.title,
+            "publisher": source.publisher,
+            "licence": source.licence.id,
+            "attribution": source.licence.attribution,
+            "cadence": source.cadence.name.lower(),
+            "late_after_days": source.cadence.late_after.days,
+            "offline": source.offline,
+            "last_attempt": days[source.id][0],
+            "last_success": days[source.id][1],
+        }
+        for source in all_sources().values()
+        for table in source.tables
+    ]
+    schema = polars_schema(OPERATIONS["dataset"])
+    frame = pl.DataFrame(rows, schema={**schema, "last_attempt": str, "last_success": str})
+    days_typed = pl.col("last_attempt", "last_success").str.to_date()
+    path = settings.landed / "operations" / "dataset" / "datasets.parquet"
+    write_parquet(path, frame.with_columns(days_typed))
+
+
+def _last_day(attempts: list[Receipt]) -> str | None:
+    return attempts[-1].finished_at[:10] if attempts else None
+
+
+def _findings(settings: Settings, source_id: str) -> Path:
+    return settings.landed / "operations" / "finding" / f"{source_id}.parquet"

@@ -1,0 +1,290 @@
+"""From stored bytes to landed rows: parse, judge by contract, keep accepted and quarantined apart.
+
+Under warehouse/: landed/<source>/<table>/<key>.parquet (accepted rows and where they come from),
+landed/operations/{landing,quarantine}/<source>__<table>__<key>.parquet (what became of a payload).
+A payload that its contract refuses changes nothing that was landed before.
+Not here: fetching, what a table must look like, what rows mean.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from contracts.base import (
+    RAW_ROW,
+    Contract,
+    ContractError,
+    polars_schema,
+    reject_limit,
+    split,
+    terms_of,
+)
+from contracts.operations import OPERATIONS
+from pipelines.files import write_parquet
+from pipelines.raw_store import RawStore, Receipt, now
+from pipelines.settings import CHECKOUT
+from pipelines.source import Keep, Parsed, Payload, Source, SourceFormatError
+
+#: What the landing adds to each accepted row.
+PROVENANCE: dict[str, pl.DataType] = {
+    "release_date": pl.Date(),
+    "raw_file": pl.String(),
+    "raw_sha256": pl.String(),
+    "retrieved_at": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of one payload in one table; see contracts.operations.Landing."""
+
+    source_id: str
+    table_name: str
+    file: str
+    raw_sha256: str
+    release_date: dt.date | None
+    outcome: str
+    rows_in: int
+    rows_accepted: int
+    rows_quarantined: int
+    contract_version: str
+    message: str | None
+    landed_at: str
+    retrieved_at: str
+
+
+class Landing:
+    """Lands one source's payloads under the folder `root` (warehouse/landed)."""
+
+    def __init__(self, source: Source, store: RawStore, root: Path) -> None:
+        self.source = source
+        self._store = store
+        self._root = root
+        self._code = _fingerprint(source)
+
+    def run(self) -> list[Landed]:
+        """Land whatever is new; returns what was tried now (empty: nothing changed)."""
+        for name, contract in self.source.tables.items():
+            self._ensure_empty(name, contract)
+        done = []
+        for key, (receipt, mark) in self._wanted().items():
+            if mark not in self._judged(key):
+                done += self._land(key, receipt, mark)
+        return done
+
+    def accepted(self, table: str) -> pl.DataFrame:
+        """All accepted rows of a table, with their provenance."""
+        return pl.read_parquet(self._root / self.source.id / table / "*.parquet")
+
+    def history(self) -> pl.DataFrame:
+        """The landings of this source, one row per payload and table."""
+        frames = [pl.read_parquet(p) for p in self._operation_files("landing")]
+        return pl.concat(frames) if frames else _empty(OPERATIONS["landing"])
+
+    def _wanted(self) -> dict[str, tuple[Receipt, str]]:
+        """Payloads by key, in the order of the source's tables, each with its mark.
+
+        The mark is what a judgement rests on: bytes, the date given with them, code of parser and
+        contracts; and where the files of a source are one whole, the bytes of all of them, because
+        rows refer to rows of other files.
+        """
+        wanted = _landable(self._store.attempts(self.source.id), self.source.keep)
+        if self.source.keep is Keep.RELEASES:
+            return {
+                key: (r, f"{r.sha256}:{r.release_date}:{self._code}") for key, r in wanted.items()
+            }
+        order = list(self.source.tables)
+        stems = sorted(wanted, key=lambda s: order.index(s) if s in order else len(order))
+        whole = hashlib.sha256("".join(str(wanted[s].sha256) for s in stems).encode()).hexdigest()
+        return {key: (wanted[key], f"{whole}:{self._code}") for key in stems}
+
+    def _land(self, key: str, receipt: Receipt, mark: str) -> list[Landed]:
+        payload = Payload(
+            self._store.get(str(receipt.sha256)), receipt.name, _date(receipt.release_date)
+        )
+        try:
+            parsed = self.source.parse(payload)
+        except SourceFormatError as error:
+            refused = Landed(
+                self.source.id, "*", receipt.name, str(receipt.sha256), payload.release_date,
+                "refused", 0, 0, 0, "", str(error), now(), receipt.finished_at,
+            )  # fmt: skip
+            self._finish(key, mark, [refused])
+            return [refused]
+        results = [
+            self._table(key, receipt, parsed, table)
+            for table in self.source.tables
+            if table in parsed.tables
+        ] or [
+            # A payload that holds nothing for any table, such as a file of descriptions.
+            Landed(
+                self.source.id, "*", receipt.name, str(receipt.sha256), parsed.release_date,
+                "landed", 0, 0, 0, "", "; ".join(parsed.notes) or None, now(), receipt.finished_at,
+            )
+        ]  # fmt: skip
+        self._finish(key, mark, results)
+        return results
+
+    def _table(self, key: str, receipt: Receipt, parsed: Parsed, table: str) -> Landed:
+        contract = self.source.tables[table]
+        frame = parsed.tables[table]
+        result = Landed(
+            self.source.id, table, receipt.name, str(receipt.sha256), parsed.release_date,
+            "landed", frame.height, 0, 0, terms_of(contract)["version"],
+            "; ".join(parsed.notes) or None, now(), receipt.finished_at,
+        )  # fmt: skip
+        known = {
+            name: self.accepted(other)[name]
+            for name, other in terms_of(contract)["references"].items()
+        }
+        try:
+            verdict = split(frame, contract, known)
+        except ContractError as error:
+            return replace(result, outcome="refused", message=str(error))
+        result = replace(
+            result,
+            rows_accepted=verdict.accepted.height,
+            rows_quarantined=verdict.rejected.height,
+        )
+        limit = reject_limit(contract)
+        self._quarantine(key, result, frame, verdict.failures)
+        if limit.exceeded(result.rows_quarantined, result.rows_in):
+            share = f"{result.rows_quarantined} of {result.rows_in} rows"
+            worst = verdict.failures.row(0, named=True)
+            return replace(
+                result,
+                outcome="refused",
+                message=f"{share} break the contract (limit: {limit.in_words}; "
+                f"{limit.because}); first: row {worst[RAW_ROW]}, column {worst['column']}, value "
+                f"{worst['value']!r}, rule {worst['check']}",
+            )
+        provenance = [
+            pl.lit(parsed.release_date, dtype=pl.Date).alias("release_date"),
+            pl.lit(receipt.name).alias("raw_file"),
+            pl.lit(receipt.sha256).alias("raw_sha256"),
+            pl.lit(receipt.finished_at).alias("retrieved_at"),
+        ]
+        path = self._root / self.source.id / table / f"{key}.parquet"
+        write_parquet(path, verdict.accepted.with_columns(provenance))
+        return result
+
+    def _quarantine(
+        self, key: str, result: Landed, frame: pl.DataFrame, failures: pl.DataFrame
+    ) -> None:
+        """Replace this payload's quarantine by today's failures."""
+        path = self._operation_file("quarantine", f"{result.table_name}__{key}")
+        if failures.is_empty():
+            path.unlink(missing_ok=True)
+            return
+        rows = {
+            at: json.dumps(frame.row(at, named=True), ensure_ascii=False, default=str)
+            for at in failures["_at"].unique().to_list()
+        }
+        table = failures.select(
+            pl.lit(result.source_id).alias("source_id"),
+            pl.lit(result.table_name).alias("table_name"),
+            pl.lit(result.file).alias("file"),
+            pl.lit(result.raw_sha256).alias("raw_sha256"),
+            pl.col(RAW_ROW).alias("raw_row"),
+            pl.col("column").alias("column_name"),
+            pl.col("check"),
+            pl.col("value"),
+            pl.col("_at").replace_strict(rows, return_dtype=pl.String).alias("row_json"),
+        )
+        write_parquet(path, table)
+
+    def _finish(self, key: str, mark: str, results: list[Landed]) -> None:
+        """Write the record last: without it a payload counts as not yet judged.
+
+        A refusal is recorded beside the last landing of the same key, whose rows still serve.
+        """
+        refused = all(result.outcome == "refused" for result in results)
+        schema = polars_schema(OPERATIONS["landing"])
+        frame = pl.DataFrame([vars(r) for r in results], schema=schema)
+        frame = frame.with_columns(pl.lit(mark).alias("mark"))
+        write_parquet(self._record(key, refused), frame)
+        if not refused:
+            self._record(key, True).unlink(missing_ok=True)
+
+    def _judged(self, key: str) -> set[str]:
+        """The marks under which this payload was judged last.
+
+        A refusal comes after the landing beside it: bytes that landed before it land again, so
+        that going back to them takes the refusal off the record.
+        """
+        records = [p for p in (self._record(key, True), self._record(key, False)) if p.exists()]
+        return {str(mark) for mark in pl.read_parquet(records[0])["mark"]} if records else set()
+
+    def _record(self, key: str, refused: bool) -> Path:
+        return self._operation_file("landing", f"{key}__refused" if refused else key)
+
+    def _operation_file(self, kind: str, stem: str) -> Path:
+        return self._root / "operations" / kind / f"{self.source.id}__{stem}.parquet"
+
+    def _operation_files(self, kind: str) -> list[Path]:
+        return sorted((self._root / "operations" / kind).glob(f"{self.source.id}__*.parquet"))
+
+    def _ensure_empty(self, table: str, contract: type[Contract]) -> None:
+        """dbt reads a table of every source, also of one that has landed nothing yet."""
+        path = self._root / self.source.id / table / "_schema.parquet"
+        if not path.exists():
+            write_parquet(path, _empty(contract, PROVENANCE))
+
+
+def ensure_operations(root: Path) -> None:
+    """The operations tables exist, also when nothing has happened."""
+    for table, contract in OPERATIONS.items():
+        path = root / "operations" / table / "_schema.parquet"
+        if not path.exists():
+            write_parquet(path, _empty(contract))
+
+
+def write_findings(root: Path, source_id: str, findings: Iterable[Mapping[str, object]]) -> int:
+    """Replace a source's findings; returns how many there are."""
+    rows = [dict(finding) for finding in findings]
+    frame = pl.DataFrame(rows, schema=polars_schema(OPERATIONS["finding"]))
+    write_parquet(root / "operations" / "finding" / f"{source_id}.parquet", frame)
+    return frame.height
+
+
+def _empty(
+    contract: type[Contract], extra: Mapping[str, pl.DataType] | None = None
+) -> pl.DataFrame:
+    return pl.DataFrame(schema={**polars_schema(contract), **(extra or {})})
+
+
+def _date(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _landable(attempts: Iterable[Receipt], keep: Keep) -> dict[str, Receipt]:
+    """The payloads to be landed by key: each release, or the newest of each name."""
+    wanted: dict[str, Receipt] = {}
+    for receipt in attempts:
+        if not receipt.succeeded:
+            continue
+        if keep is Keep.NEWEST:
+            wanted[Path(receipt.name).stem] = receipt
+        else:
+            # The first receipt of the bytes stays: seeing them again tells nothing new.
+            stem = f"{str(receipt.sha256)[:16]}_{receipt.release_date or 'undated'}"
+            wanted.setdefault(stem, receipt)
+    return wanted
+
+
+def _fingerprint(source: Source) -> str:
+    """Changes whenever the parser's or a contract's code does, so that rows are judged again."""
+    # A parser may stand in several files, all named after the source.
+    files = [
+        *(CHECKOUT / "pipelines" / "sources").glob(f"{source.id}*.py"),
+        *(CHECKOUT / "contracts").rglob("*.py"),
+    ]
+    text = b"".join(path.read_bytes() for path in sorted(files))
+    return hashlib.sha256(text).hexdigest()[:16]

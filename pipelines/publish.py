@@ -1,0 +1,138 @@
+"""From a private build to the one that readers see: check, export, describe, switch.
+
+A build that fails a check is left unpublished and says what failed. Readers open
+warehouse/current/ip_warehouse.duckdb read-only at any time: the switch is one rename of a link.
+Not here: how the build is made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines import build
+from pipelines.files import sha256_of, sync_folder, write_json
+from pipelines.settings import Settings
+
+log = logging.getLogger("ipw")
+#: Schema of the tables that readers use.
+SERVED_SCHEMA = "main"
+
+
+class BuildRefused(RuntimeError):
+    """A finished build that must not be published; the message says which check failed."""
+
+
+def publish(settings: Settings, run_id: str, inputs: build.Inputs) -> dict[str, Any]:
+    """Check, export and describe a run's private build and make it current; returns its manifest.
+
+    Raises BuildRefused. Keeps the newest `keep_builds` published builds.
+    """
+    private = build.private_folder(settings, run_id)
+    now = dt.datetime.now(dt.UTC)
+    build_id = build.new_build_id(inputs.fingerprint, now)
+    with duckdb.connect(str(private / build.DATABASE)) as connection:
+        connection.execute("set memory_limit = '2GB'")
+        tables = _tables(connection)
+        check(connection, tables)
+        marts = {name: _export(connection, private, name) for name in tables}
+        connection.execute("checkpoint")
+    manifest = {
+        "build_id": build_id,
+        "built_at": now.isoformat(timespec="seconds"),
+        "fingerprint": inputs.fingerprint,
+        "evaluation_date": inputs.evaluation_date,
+        "versions": inputs.versions,
+        "inputs": {"landed": inputs.landed, "dbt": inputs.dbt},
+        "database": {"file": build.DATABASE, "sha256": sha256_of(private / build.DATABASE)},
+        "tables": marts,
+    }
+    write_json(private / "manifest.json", manifest)
+    _sync(private)
+    final = settings.builds / build_id
+    private.rename(final)
+    sync_folder(settings.builds)
+    switch(settings, build_id)
+    log.info("published %s, %d tables", build_id, len(marts))
+    retire(settings)
+    return manifest
+
+
+def check(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
+    """What must hold of a whole build, beyond dbt's tests of its tables. Raises BuildRefused."""
+    wanted = {"mart_plan_scorecard", "fct_observation", "fct_finding", "mart_data_quality"}
+    if missing := sorted(wanted - set(tables)):
+        raise BuildRefused(f"the build lacks {', '.join(missing)}")
+    for table in ("mart_plan_scorecard", "fct_observation"):
+        if not _count(connection, table):
+            raise BuildRefused(f"{table} is empty: no figures were landed; see `ipw status`")
+
+
+def switch(settings: Settings, build_id: str) -> None:
+    """Make a published build the current one, atomically."""
+    link = settings.warehouse / f".current-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("builds") / build_id)
+    link.replace(settings.current)
+    sync_folder(settings.warehouse)
+
+
+def retire(settings: Settings) -> list[str]:
+    """Remove published builds beyond the newest `keep_builds`, never the current one."""
+    current = settings.current.resolve().name
+    builds = sorted(p for p in settings.builds.iterdir() if p.is_dir() and p.name[0] != ".")
+    old = [p for p in builds[: -settings.keep_builds] if p.name != current]
+    for path in old:
+        shutil.rmtree(path)
+    return [path.name for path in old]
+
+
+def manifest_of(settings: Settings) -> dict[str, Any] | None:
+    """The manifest of the build that is served, or None."""
+    path = settings.current / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from information_schema.tables where table_schema = ? order by all",
+        [SERVED_SCHEMA],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(connection.table(table).count("*").fetchall()[0][0])
+
+
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> dict[str, Any]:
+    """One Parquet file per served table; returns its rows and a hash that ignores their order."""
+    path = folder / "parquet" / f"{table}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    rows = connection.table(table)
+    rows.write_parquet(str(path), compression="zstd")
+    # Table names come from the catalogue; the struct makes one value of a row.
+    digest = rows.aggregate(f'sum(hash("{table}")::hugeint)::varchar as digest').fetchall()[0][0]
+    return {
+        "rows": _count(connection, table),
+        "content_hash": digest,
+        "parquet": {"file": f"parquet/{path.name}", "sha256": sha256_of(path)},
+    }
+
+
+def _sync(folder: Path) -> None:
+    """Force a build's files to disk before anyone is sent to them."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+        else:
+            sync_folder(path)
+    sync_folder(folder)

@@ -1,0 +1,52 @@
+"""Reading what is published: read-only, without the network, from the current build.
+
+Not here: printing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.settings import Settings
+
+
+class NothingPublished(RuntimeError):
+    """There is no current build."""
+
+
+def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The served database, read-only, closed to files, extensions and further settings."""
+    if not settings.served.exists():
+        raise NothingPublished(
+            f"nothing is published under {settings.warehouse}: run `ipw run` first"
+        )
+    connection = duckdb.connect(str(settings.served), read_only=True)
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def query(settings: Settings, sql: str) -> pl.DataFrame:
+    """The rows of one statement typed by a person. Raises duckdb.Error, NothingPublished."""
+    with connect(settings) as connection:
+        relation = connection.sql(sql)
+        return pl.DataFrame() if relation is None else pl.DataFrame(relation)
+
+
+def scorecard(settings: Settings, plan_id: str) -> list[dict[str, Any]]:
+    """A plan's targets, main indicators first. Raises LookupError for a plan nobody knows."""
+    with connect(settings) as connection:
+        known = connection.execute("select plan_id from dim_plan order by all").fetchall()
+        if (plan_id,) not in known:
+            names = ", ".join(name for (name,) in known)
+            raise LookupError(f"no plan {plan_id!r}; known: {names}")
+        cursor = connection.execute(
+            "select * from mart_plan_scorecard where plan_id = ? "
+            "order by indicator_no nulls last, name_en, ref_area, target_period",
+            [plan_id],
+        )
+        columns = [column[0] for column in cursor.description or []]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,112 @@
+"""What a source is: a descriptor, a parser, and code to fetch only where there is an address.
+
+Here: the types that every source module fills in. Not here: any source, any I/O.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from contracts.base import Contract
+
+if TYPE_CHECKING:
+    from pipelines.fetch import Client
+
+
+class SourceFormatError(ValueError):
+    """A payload is not what the source has always sent; the message says where and what to do."""
+
+
+class Cadence(Enum):
+    """How often a source publishes; value: (cron of its schedule, days after which it is late)."""
+
+    DAILY = ("0 6 * * *", 3)
+    MONTHLY = ("0 6 5 * *", 62)
+    QUARTERLY = ("0 6 5 1,4,7,10 *", 200)
+    YEARLY = ("0 6 5 * *", 550)
+    IRREGULAR = ("0 6 * * 1", 400)
+
+    @property
+    def cron(self) -> str:
+        """When a schedule should look."""
+        return self.value[0]
+
+    @property
+    def late_after(self) -> dt.timedelta:
+        """Age of the last success above which the source counts as late."""
+        return dt.timedelta(days=self.value[1])
+
+
+class Keep(Enum):
+    """What a new payload does to the landed ones before it."""
+
+    #: Every payload stays: each is a release with its own vintage.
+    RELEASES = "releases"
+    #: A payload replaces the earlier one of the same name: the file is the whole truth of today.
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Terms of reuse; `publish` says whether the figures may be published onward."""
+
+    id: str
+    attribution: str
+    url: str
+    publish: bool = True
+
+
+@dataclass(frozen=True)
+class Payload:
+    """Bytes with the little that a parser may know of them.
+
+    name: file name or request label, for messages. release_date: given by the person who dropped
+    the file (a folder named YYYY-MM-DD), or None.
+    """
+
+    content: bytes
+    name: str
+    release_date: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A payload's rows by table, and the release date that its own bytes (or its folder) give."""
+
+    tables: Mapping[str, pl.DataFrame]
+    release_date: dt.date | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One publisher's data: where from, on which terms, how often, and what its tables must be.
+
+    parse: a pure function of the payload (no clock, no network, no global); raises
+    SourceFormatError. fetch: asks the network, through the client only; None for a file drop.
+    review: cross-row rules over all landed tables of the source, giving rows of the findings table.
+    accepts: file name patterns taken from raw/inbox/<id>/.
+    """
+
+    id: str
+    title: str
+    publisher: str
+    licence: Licence
+    cadence: Cadence
+    tables: Mapping[str, type[Contract]]
+    parse: Callable[[Payload], Parsed]
+    default_base_url: str
+    keep: Keep = Keep.RELEASES
+    fetch: Callable[[Client], None] | None = None
+    offline: bool = False
+    review: Callable[[Mapping[str, pl.DataFrame]], list[Mapping[str, object]]] | None = None
+    accepts: tuple[str, ...] = ()
+    #: Which column of which table tells the period that the data cover.
+    covers: tuple[str, str] | None = None
+    links: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,15 @@
+"""The sources: a module here that defines SOURCE is one; nothing else is needed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from pipelines.source import Source
+
+
+def all_sources() -> dict[str, Source]:
+    """Every source by its id, in alphabetical order."""
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return {module.SOURCE.id: module.SOURCE for module in modules if hasattr(module, "SOURCE")}

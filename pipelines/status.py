@@ -1,0 +1,98 @@
+"""What the warehouse holds, read from receipts and landed files; no build needed.
+
+Not here: Dagster, printing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from pipelines.landing import Landing
+from pipelines.raw_store import RawStore
+from pipelines.settings import Settings
+from pipelines.source import Source
+from pipelines.sources import all_sources
+
+
+@dataclass(frozen=True)
+class DatasetStatus:
+    """One dataset: last attempt and success (UTC), period covered, rows, freshness."""
+
+    dataset: str
+    last_attempt: str | None
+    last_success: str | None
+    period_from: str | None
+    period_to: str | None
+    releases: int
+    rows_accepted: int
+    rows_quarantined: int
+    payloads_refused: int
+    freshness: str
+    late_by_days: int
+    last_error: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For --json."""
+        return asdict(self)
+
+
+def status(settings: Settings) -> list[DatasetStatus]:
+    """Every dataset of every source."""
+    return [line for source in all_sources().values() for line in _source(source, settings)]
+
+
+def _source(source: Source, settings: Settings) -> list[DatasetStatus]:
+    store = RawStore(settings.raw)
+    attempts = list(store.attempts(source.id))
+    good = [a for a in attempts if a.succeeded]
+    failed = [a for a in attempts if a.outcome == "failed"]
+    last = good[-1].finished_at if good else None
+    lander = Landing(source, store, settings.landed)
+    history = lander.history()
+    lines = []
+    for table in source.tables:
+        own = history.filter(pl.col("table_name") == table)
+        landed = own.filter(pl.col("outcome") == "landed")
+        periods = _periods(lander, source, table) if landed.height else (None, None)
+        freshness, late_by = _freshness(source, last)
+        lines.append(
+            DatasetStatus(
+                dataset=f"{source.id}.{table}",
+                last_attempt=attempts[-1].finished_at if attempts else None,
+                last_success=last,
+                period_from=periods[0],
+                period_to=periods[1],
+                releases=landed["release_date"].drop_nulls().n_unique(),
+                rows_accepted=int(landed["rows_accepted"].sum()),
+                rows_quarantined=int(landed["rows_quarantined"].sum()),
+                payloads_refused=history.filter(
+                    pl.col("table_name").is_in([table, "*"]) & (pl.col("outcome") == "refused")
+                ).height,
+                freshness=freshness,
+                late_by_days=late_by,
+                last_error=failed[-1].error if failed and failed[-1] is attempts[-1] else None,
+            )
+        )
+    return lines
+
+
+def _periods(lander: Landing, source: Source, table: str) -> tuple[str | None, str | None]:
+    """First and last period with a value, where the table has periods."""
+    if not source.covers or source.covers[0] != table:
+        return None, None
+    column = pl.col(source.covers[1])
+    known = lander.accepted(table).filter(pl.col("obs_value").is_not_null())
+    low, high = known.select(column.min().alias("low"), column.max().alias("high")).row(0)
+    return low, high
+
+
+def _freshness(source: Source, last: str | None) -> tuple[str, int]:
+    if last is None:
+        return "never", 0
+    age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last)
+    late = age - source.cadence.late_after
+    return ("late", late.days) if late > dt.timedelta() else ("fresh", 0)
