@@ -100,8 +100,8 @@ def columns(contract: type[Contract]) -> list[Column]:
                 "allowed": meta.get("isin"),
                 "rules": rules,
                 "nullable": field.nullable,
-                "physical": _PHYSICAL.get(type(dtype), "VARCHAR"),
-                "logical": _LOGICAL.get(type(dtype), "string"),
+                "physical": _PHYSICAL.get(dtype.base_type(), "VARCHAR"),
+                "logical": _LOGICAL.get(dtype.base_type(), "string"),
             }
         )
     return described

@@ -281,10 +281,7 @@ def _landable(attempts: Iterable[Receipt], keep: Keep) -> dict[str, Receipt]:
 
 def _fingerprint(source: Source) -> str:
     """Changes whenever the parser's or a contract's code does, so that rows are judged again."""
-    # A parser may stand in several files, all named after the source.
-    files = [
-        *(CHECKOUT / "pipelines" / "sources").glob(f"{source.id}*.py"),
-        *(CHECKOUT / "contracts").rglob("*.py"),
-    ]
+    folders = (CHECKOUT / "pipelines" / "sources" / source.id, CHECKOUT / "contracts")
+    files = [file for folder in folders for file in folder.rglob("*.py")]
     text = b"".join(path.read_bytes() for path in sorted(files))
     return hashlib.sha256(text).hexdigest()[:16]

@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.logging import RichHandler
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.fetch import FetchReport
 from pipelines.runner import Verdict
@@ -48,7 +49,12 @@ def _grid(title: str | None) -> Table:
 
 def error(message: str) -> None:
     """One message on standard error."""
-    Console(stderr=True).print(f"[red]error:[/red] {message}", highlight=False)
+    _say(Console(stderr=True), "error:", "red", message)
+
+
+def _say(console: Console, word: str, colour: str, message: str) -> None:
+    # Text, because brackets in a message are no markup; unwrapped, so that a path stays whole.
+    console.print(Text.assemble((word, colour), " ", message), soft_wrap=True)
 
 
 @contextmanager
@@ -70,11 +76,11 @@ def verdict(result: Verdict) -> None:
     """How a run ended, and what to type next."""
     out = _out()
     for problem in result.problems:
-        out.print(f"[yellow]kept out:[/yellow] {problem}", highlight=False)
+        _say(out, "kept out:", "yellow", problem)
     if result.error:
         error(result.error)
         served = f"still serving build {result.build_id}" if result.build_id else "nothing served"
-        out.print(f"Nothing was published ({served}). Log: {result.log}", highlight=False)
+        _say(out, "Nothing was published", "", f"({served}). Log: {result.log}")
     elif result.published:
         out.print(f"Published build {result.build_id} in {result.seconds:.1f} s.", highlight=False)
     else:
@@ -178,9 +184,9 @@ def table(title: str, lines: list[dict[str, Any]]) -> None:
     """Lines with equal keys as a table."""
     grid = _grid(title)
     for place, name in enumerate(lines[0] if lines else ()):
-        grid.add_column(name, no_wrap=place < 3)
+        grid.add_column(name, no_wrap=place == 0, overflow="fold")
     for line in lines:
-        grid.add_row(*("" if value is None else str(value) for value in line.values()))
+        grid.add_row(*(Text("" if value is None else str(value)) for value in line.values()))
     _out().print(grid)
 
 
@@ -188,9 +194,10 @@ def rows(frame: pl.DataFrame) -> None:
     """A query's result; at most 200 rows are shown, and it is said when there are more."""
     grid = _grid(None)
     for name in frame.columns:
-        grid.add_column(name, justify="right" if frame.schema[name].is_numeric() else "left")
+        justify: JustifyMethod = "right" if frame.schema[name].is_numeric() else "left"
+        grid.add_column(Text(name), justify=justify, overflow="fold")
     for row in frame.head(200).iter_rows():
-        grid.add_row(*("NULL" if value is None else str(value) for value in row))
+        grid.add_row(*(Text("NULL" if value is None else str(value)) for value in row))
     _out().print(grid)
     more = frame.height - 200
     _out().print(f"{frame.height} rows" + (f", {more} not shown (use --json)" if more > 0 else ""))

@@ -1,4 +1,4 @@
-"""The sources: a module here that defines SOURCE is one; nothing else is needed."""
+"""The sources, one folder each, named after its id; its package defines SOURCE."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ def all_sources() -> dict[str, Source]:
     """Every source by its id, in alphabetical order."""
     names = sorted(m.name for m in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    return {module.SOURCE.id: module.SOURCE for module in modules if hasattr(module, "SOURCE")}
+    return {module.SOURCE.id: module.SOURCE for module in modules}

@@ -1,7 +1,7 @@
 """Asking the World Bank's API over HTTP, well and badly: what lands, and what receipts say.
 
 A real client against a real server on loopback (tests/world_bank_server.py). Not here: bulk files
-(test_world_bank_files.py).
+(test_files.py).
 """
 
 from __future__ import annotations

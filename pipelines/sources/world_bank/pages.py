@@ -1,6 +1,6 @@
 """Answers of the World Bank API v2: a page of a series, a page of the list of economies, an error.
 
-Not here: asking for them (world_bank.py), bulk files (world_bank_files.py).
+Not here: asking for them (world_bank.py), bulk files (files.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any, Final, NamedTuple
 
 from pipelines.source import SourceFormatError
-from pipelines.sources.world_bank_rows import SERIES, Part, day, economies, observations, stripped
+from pipelines.sources.world_bank.rows import SERIES, Part, day, economies, observations, stripped
 
 #: Numbers of the API's messages: what was asked for does not exist; there are no data for it.
 INVALID: Final = {"120", "175"}

@@ -1,7 +1,7 @@
 """World Bank: World Development Indicators on intellectual property, trade in it, and denominators.
 
 Here: which series are asked for, how, and which release a payload belongs to. Not here: what the
-bytes look like (world_bank_pages.py, world_bank_files.py), what a good row is
+bytes look like (pages.py, files.py), what a good row is
 (contracts/world_bank.py), what a series means (dbt).
 """
 
@@ -15,10 +15,10 @@ import polars as pl
 from contracts import world_bank as c
 from pipelines.fetch import Batch, Client
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
-from pipelines.sources.world_bank_files import members, parse_csv
-from pipelines.sources.world_bank_pages import INVALID, NO_DATA, ApiMessage, page, parse_page
-from pipelines.sources.world_bank_review import review
-from pipelines.sources.world_bank_rows import FETCHED, SERIES, Part
+from pipelines.sources.world_bank.files import members, parse_csv
+from pipelines.sources.world_bank.pages import INVALID, NO_DATA, ApiMessage, page, parse_page
+from pipelines.sources.world_bank.review import review
+from pipelines.sources.world_bank.rows import FETCHED, SERIES, Part
 
 __all__ = ["FETCHED", "SERIES", "SOURCE", "fetch", "parse"]
 

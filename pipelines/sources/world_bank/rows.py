@@ -1,6 +1,6 @@
 """What the World Bank's pages and files have in common: known series, rows, and a date's spelling.
 
-Not here: any one format (world_bank_pages.py, world_bank_files.py), what a good row is
+Not here: any one format (pages.py, files.py), what a good row is
 (contracts/world_bank.py), what a series means (dbt).
 """
 

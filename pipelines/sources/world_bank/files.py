@@ -1,6 +1,6 @@
 """The World Bank's bulk files: wide CSV (DS2 and the older one), Metadata_*.csv, and zips of them.
 
-Not here: pages of the API (world_bank_pages.py), the rule about release dates (world_bank.py).
+Not here: pages of the API (pages.py), the rule about release dates (world_bank.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 import polars as pl
 
 from pipelines.source import SourceFormatError
-from pipelines.sources.world_bank_rows import (
+from pipelines.sources.world_bank.rows import (
     PERIOD,
     SERIES,
     Part,

@@ -26,7 +26,7 @@ from contracts.vocabulary import PRINTED_NUMBER, QUALIFIER, TIME_PERIOD, freq_of
 from pipelines.fetch import Client
 from pipelines.settings import CHECKOUT
 from pipelines.source import Cadence, Keep, Licence, Parsed, Payload, Source, SourceFormatError
-from pipelines.sources.official_releases_review import review
+from pipelines.sources.official_releases.review import review
 
 Row = dict[str, Any]
 
