@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 PYTHON ?= python3.11
 BIN := .venv/bin
+# Where `make dagster` listens.
+PORT ?= 3000
 export IPW_HOME ?= $(CURDIR)
 
 .PHONY: run test lint dagster generate manifest setup lock clean
@@ -25,7 +27,7 @@ lint: setup
 	@$(BIN)/ipw generate --check
 
 dagster: manifest
-	@DAGSTER_HOME=$(IPW_HOME)/.dagster $(BIN)/dagster dev -w workspace.yaml
+	@DAGSTER_HOME=$(abspath $(IPW_HOME))/.dagster $(BIN)/dagster dev -w workspace.yaml -p $(PORT)
 
 generate: setup
 	@$(BIN)/ipw generate
@@ -55,5 +57,5 @@ lock:
 
 clean:
 	@rm -rf .venv .venv-lock *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@rm -rf dbt_project/target dbt_project/logs .dagster warehouse/builds warehouse/landed warehouse/logs warehouse/current
+	@rm -rf dbt_project/target dbt_project/logs .dagster warehouse/builds warehouse/landed warehouse/dbt warehouse/logs warehouse/current
 	@echo "left in place: raw/ (bytes and receipts)"

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import duckdb
 import typer
+from pydantic import ValidationError
 
 from pipelines import show
 from pipelines.settings import Settings
@@ -34,6 +35,14 @@ def _source(name: str) -> Source:
     if name not in sources:
         raise typer.BadParameter(f"no source {name!r}; known: {', '.join(sources)}")
     return sources[name]
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"IPW_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise typer.BadParameter("; ".join(wrong)) from error
 
 
 def _fail(error: Exception) -> typer.Exit:
@@ -65,7 +74,7 @@ def run(
         _source(source)
     if evaluation_date:
         _set_evaluation_date(evaluation_date)
-    settings = Settings()
+    settings = _settings()
     with show.progress():
         verdict = runner.run(settings, job=source or "warehouse", live=live)
     if as_json:
@@ -92,7 +101,7 @@ def fetch(source: str, as_json: AsJson = False) -> None:
     """Ask one source's address (and its inbox) for bytes; `ipw run` lands them."""
     from pipelines import ingest, lock
 
-    settings = Settings()
+    settings = _settings()
     chosen = _source(source)
     try:
         with show.progress(), lock.writer(settings):
@@ -112,7 +121,7 @@ def status(as_json: AsJson = False) -> None:
     """Each dataset: last attempt and success, period covered, rows, freshness."""
     from pipelines import status as state
 
-    lines = state.status(Settings())
+    lines = state.status(_settings())
     if as_json:
         _print_json([line.as_dict() for line in lines])
     else:
@@ -131,7 +140,7 @@ def scorecard(
     from pipelines import serve
 
     try:
-        rows = serve.scorecard(Settings(), plan)
+        rows = serve.scorecard(_settings(), plan)
     except (serve.NothingPublished, LookupError) as error:
         raise _fail(error) from error
     if as_json:
@@ -146,7 +155,7 @@ def query(sql: str, as_json: AsJson = False) -> None:
     from pipelines import serve
 
     try:
-        rows = serve.query(Settings(), sql)
+        rows = serve.query(_settings(), sql)
     except (serve.NothingPublished, duckdb.Error) as error:
         raise _fail(error) from error
     if as_json:
@@ -158,7 +167,7 @@ def query(sql: str, as_json: AsJson = False) -> None:
 @app.command()
 def sources(as_json: AsJson = False) -> None:
     """The sources: publisher, licence, cadence, address, where to drop files."""
-    settings = Settings()
+    settings = _settings()
     lines = [
         {
             "source": source.id,
@@ -220,7 +229,7 @@ def manifest() -> None:
     from pipelines import build, runner
 
     typer.echo(build.ensure_manifest())
-    runner.prepare_dagster(Settings())
+    runner.prepare_dagster(_settings())
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ def describe_datasets(settings: Settings) -> None:
     Attempts are told by the day, so that looking again on the same day changes nothing.
     """
     store = RawStore(settings.raw)
+    for source in all_sources().values():
+        landing.ensure_tables(settings.landed, source)
     days: dict[str, tuple[str | None, str | None]] = {}
     for source_id in all_sources():
         attempts = list(store.attempts(source_id))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,10 @@ concurrency:
 telemetry:
   enabled: false
 """
+
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_DBT_ERRORS = "Errors parsed from dbt logs:"
 
 
 @dataclass
@@ -122,8 +127,9 @@ def _error(result: ExecuteInProcessResult) -> str:
             error = event.step_failure_data.error
             while error and error.cause:
                 error = error.cause
-            message = error.message.strip() if error else "no message"
-            return f"{event.step_key}: {message}"
+            message = _ANSI.sub("", error.message).strip() if error else "no message"
+            # dbt's own words, without the command line before them.
+            return f"{event.step_key}: {message.rpartition(_DBT_ERRORS)[2].strip()}"
         if event.is_job_failure and (error := event.job_failure_data.error):
             while error.cause:
                 error = error.cause

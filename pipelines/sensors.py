@@ -22,7 +22,7 @@ from pipelines.source import Source
 
 
 def inbox_sensor(source: Source, job: UnresolvedAssetJobDefinition) -> SensorDefinition:
-    """Starts the source's job when the files of its inbox are not those seen before."""
+    """Starts the source's job when its inbox holds files not seen before."""
 
     @sensor(
         name=f"{source.id}_inbox",
@@ -37,12 +37,12 @@ def inbox_sensor(source: Source, job: UnresolvedAssetJobDefinition) -> SensorDef
             f"{path.relative_to(folder)}:{path.stat().st_size}:{path.stat().st_mtime_ns}"
             for path, _ in ingest.dropped(source, folder)
         ]
-        state = "\n".join(seen)
-        if state == (context.cursor or ""):
+        before = (context.cursor or "").splitlines()
+        context.update_cursor("\n".join(seen))
+        if new := [file for file in seen if file not in before]:
+            yield RunRequest(run_key="\n".join(new))
+        else:
             yield SkipReason(f"nothing new in {folder}")
-            return
-        context.update_cursor(state)
-        yield RunRequest(run_key=state)
 
     return inbox
 

@@ -33,7 +33,13 @@ def query(settings: Settings, sql: str) -> pl.DataFrame:
     """The rows of one statement typed by a person. Raises duckdb.Error, NothingPublished."""
     with connect(settings) as connection:
         relation = connection.sql(sql)
-        return pl.DataFrame() if relation is None else pl.DataFrame(relation)
+        if relation is None:
+            return pl.DataFrame()
+        if twice := {name for name in relation.columns if relation.columns.count(name) > 1}:
+            raise duckdb.InvalidInputException(
+                f"two columns are named {', '.join(sorted(twice))}; rename one with AS"
+            )
+        return pl.DataFrame(relation)
 
 
 def scorecard(settings: Settings, plan_id: str) -> list[dict[str, Any]]:

@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         return self.warehouse / "builds"
 
     @property
+    def dbt_target(self) -> Path:
+        """dbt's log and compiled SQL of the last build."""
+        return self.warehouse / "dbt"
+
+    @property
     def current(self) -> Path:
         """The pointer that readers follow."""
         return self.warehouse / "current"

@@ -195,7 +195,7 @@ def rows(frame: pl.DataFrame) -> None:
     grid = _grid(None)
     for name in frame.columns:
         justify: JustifyMethod = "right" if frame.schema[name].is_numeric() else "left"
-        grid.add_column(Text(name), justify=justify, overflow="fold")
+        grid.add_column(Text(name), justify=justify)
     for row in frame.head(200).iter_rows():
         grid.add_row(*(Text("NULL" if value is None else str(value)) for value in row))
     _out().print(grid)

@@ -4,10 +4,10 @@ A failed test fails the step, so nothing after it publishes. Not here: SQL.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetKey, AssetsDefinition
+from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, Failure
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from pipelines import build
@@ -24,6 +24,10 @@ class Translator(DagsterDbtTranslator):
         """staging, intermediate, marts; reference for seeds."""
         layer = dbt_resource_props["fqn"][1] if len(dbt_resource_props["fqn"]) > 2 else "reference"
         return layer if layer in GROUPS else "reference"
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
+        """Whoever answers for the contracts answers for what is made of them."""
+        return ["team:data-stewards"]
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
         """Models and seeds under `dbt/`, so that no model can take a source's key."""
@@ -44,6 +48,12 @@ def dbt_models() -> AssetsDefinition:
         context: AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
     ) -> Iterator[Any]:
         settings = warehouse.settings
+        if context.is_subset:
+            raise Failure(
+                "a build is made whole, in an empty file: materialise all models (the job "
+                "`warehouse`, or the one of a source), not some of them",
+                allow_retries=False,
+            )
         if build.inputs(settings).fingerprint == build.published_fingerprint(settings):
             log.info("nothing changed: the served build is made from these inputs")
             return
@@ -51,6 +61,7 @@ def dbt_models() -> AssetsDefinition:
         database = build.begin(settings, context.run_id)
         with build.environment(settings, database):
             arguments = ["build", "--vars", build.dbt_vars(settings)]
-            yield from dbt.cli(arguments, context=context).stream()
+            invocation = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
+            yield from invocation.stream()
 
     return models

@@ -35,6 +35,7 @@ def raw_asset(source: Source) -> AssetsDefinition:
             ),
             "licence": source.licence.id,
             "cadence": source.cadence.name.lower(),
+            **{name: MetadataValue.url(link) for name, link in source.links.items()},
         },
     )
     def raw(context: AssetExecutionContext, warehouse: Warehouse) -> MaterializeResult[None]:
