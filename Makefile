@@ -16,7 +16,7 @@ run: setup
 	@echo "      $(BIN)/ipw run --live             ask the World Bank too"
 	@echo "      make dagster                     the graph, schedules and runs"
 
-test: setup
+test: setup .venv/duckdb-1.4/installed
 	@$(BIN)/python -m pytest
 
 lint: setup
@@ -44,6 +44,12 @@ setup: .venv/installed
 	@echo "installing what requirements.lock names (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The DuckDB that analysts' tools still carry: tests open the published file with it.
+.venv/duckdb-1.4/installed: tests/duckdb-1.4.lock | setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+	  --target .venv/duckdb-1.4 --requirement $<
 	@touch $@
 
 # Pins again what pyproject.toml names; for maintainers, on a machine with a registry.

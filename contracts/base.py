@@ -142,7 +142,8 @@ def reject_limit(contract: type[Contract]) -> RejectLimit:
 
 def terms_of(contract: type[Contract]) -> dict[str, Any]:
     """The contract's terms as given by `terms`."""
-    return {**terms(), **(contract.to_schema().metadata or {})}
+    contract.to_schema()  # gathers the Config of all bases; pandera 0.35 drops its metadata here
+    return {**terms(), **((contract.__config__ and contract.__config__.metadata) or {})}
 
 
 def key(contract: type[Contract]) -> list[str]:

@@ -101,8 +101,10 @@ class Landing:
             return {
                 key: (r, f"{r.sha256}:{r.release_date}:{self._code}") for key, r in wanted.items()
             }
-        order = list(self.source.tables)
-        stems = sorted(wanted, key=lambda s: order.index(s) if s in order else len(order))
+        # A file is named after its table (observations.csv); rows refer to tables before theirs.
+        names = [(table, f"{table}s") for table in self.source.tables]
+        order = {name: at for at, pair in enumerate(names) for name in pair}
+        stems = sorted(wanted, key=lambda stem: order.get(stem, len(order)))
         whole = hashlib.sha256("".join(str(wanted[s].sha256) for s in stems).encode()).hexdigest()
         return {key: (wanted[key], f"{whole}:{self._code}") for key in stems}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,7 +61,8 @@ def _say(console: Console, word: str, colour: str, message: str) -> None:
 @contextmanager
 def progress() -> Iterator[None]:
     """What long work does, line by line, on standard error."""
-    console = Console(stderr=True)
+    # This very stream: a run sends what is written to sys.stderr meanwhile to its log.
+    console = Console(file=sys.stderr)
     handler = RichHandler(console=console, show_path=False, show_level=False, markup=False)
     log = logging.getLogger("ipw")
     log.setLevel(logging.INFO)

@@ -12,4 +12,4 @@ def all_sources() -> dict[str, Source]:
     """Every source by its id, in alphabetical order."""
     names = sorted(m.name for m in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    return {module.SOURCE.id: module.SOURCE for module in modules}
+    return {m.SOURCE.id: m.SOURCE for m in modules if hasattr(m, "SOURCE")}

@@ -362,6 +362,25 @@ def test_a_series_that_nobody_knows_is_left_out_by_name(inbox: Inbox) -> None:
     assert set(inbox.cells()["indicator_id"]) == {"IP.PAT.RESD"}
 
 
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        pytest.param(ds2(CHINA), OLD_DAY, id="a wrong day"),
+        pytest.param(as_csv(*ds2(CHINA).decode().splitlines()[4:]), None, id="no day"),
+    ],
+)
+def test_the_right_day_takes_a_refusal_off_the_record(
+    inbox: Inbox, content: bytes, wrong: dt.date | None
+) -> None:
+    (refused,) = inbox.drop(content, "patents.csv", wrong)
+    assert refused.outcome == "refused"
+    (landed,) = inbox.drop(content, "patents.csv", dt.date(2026, 1, 28))
+    assert (landed.outcome, landed.rows_accepted) == ("landed", 2)
+    assert set(inbox.landing.history()["outcome"]) == {"landed"}
+    assert inbox.landing.run() == []
+    assert inbox.cells().height == 2
+
+
 def test_a_good_landing_survives_a_bad_file(inbox: Inbox) -> None:
     inbox.drop(ds2(CHINA), "good.csv")
     (refused,) = inbox.drop(ds2(CHINA, CHINA), "doubled.csv")

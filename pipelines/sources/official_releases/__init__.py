@@ -69,7 +69,7 @@ def _header(table: str) -> set[str]:
 
 
 def _rows(payload: Payload, columns: set[str]) -> list[Row]:
-    """Cells of each line by header; empty cells are None; raw_row is the line's number."""
+    """Cells of each row by header; empty cells are None; raw_row is its first line's number."""
     try:
         text = payload.content.decode("utf-8-sig")  # spreadsheets put a mark in front
     except UnicodeDecodeError as error:
@@ -86,6 +86,7 @@ def _rows(payload: Payload, columns: set[str]) -> list[Row]:
                 f"{payload.name}, line 1: the columns must be those of the contract, once each; "
                 f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}"
             )
+        line = reader.line_num + 1
         for cells in reader:
             if len(cells) != len(header):
                 raise SourceFormatError(
@@ -93,7 +94,8 @@ def _rows(payload: Payload, columns: set[str]) -> list[Row]:
                     f"{len(header)}; a text with a comma stands in double quotes"
                 )
             row: Row = {name: cell or None for name, cell in zip(header, cells, strict=True)}
-            rows.append({**row, "raw_row": reader.line_num})
+            rows.append({**row, "raw_row": line})
+            line = reader.line_num + 1  # a text may stand on several lines
     except csv.Error as error:
         raise SourceFormatError(f"{payload.name}, line {reader.line_num}: {error}") from error
     return rows

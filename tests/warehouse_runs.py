@@ -1,0 +1,147 @@
+"""Real runs of `ipw` on homes of their own, and reading what they publish.
+
+Here: starting the command line as a user does, copying a home, querying a served build, building
+marts as of another day. Not here: what the figures must be.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines import build, ingest
+from pipelines.settings import CHECKOUT, Settings
+from pipelines.sources import all_sources
+
+FIGURES = CHECKOUT / "raw" / "official_releases"
+Row = dict[str, Any]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The caller's environment without its IPW_ variables, for a run under `home`."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("IPW_")}
+    return {**mine, "IPW_HOME": str(home), **more}
+
+
+def start(home: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
+    """`ipw` in a process group of its own; its output can be read."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", *arguments],
+        env=environment(home, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ipw(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """`ipw` with arguments, to its end."""
+    process = start(home, *arguments, **more)
+    out, err = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def run(home: Path, **more: str) -> Path:
+    """`ipw run`, which must publish everything; returns `home`."""
+    done = ipw(home, "run", **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+def copy(home: Path, to: Path) -> Path:
+    """A home of the same content, without Dagster's history."""
+    return Path(shutil.copytree(home, to, symlinks=True, ignore=shutil.ignore_patterns(".dagster")))
+
+
+def served(home: Path) -> Path:
+    """The database file that readers of a home open."""
+    return home / "warehouse" / "current" / "ip_warehouse.duckdb"
+
+
+def rows(home: Path, sql: str, parameters: list[Any] | None = None) -> list[Row]:
+    """The rows of a query on what a home serves."""
+    with duckdb.connect(str(served(home)), read_only=True) as connection:
+        return fetch(connection, sql, parameters)
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None
+) -> list[Row]:
+    """The rows of a query, by column name."""
+    cursor = connection.execute(sql, parameters or [])
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def dbt(home: Path, database: Path, *arguments: str, day: dt.date) -> None:
+    """dbt on a private file, fed by what a home has landed; must succeed."""
+    settings = Settings(home=home, evaluation_date=day)
+    scratch = database.parent
+    with build.environment(settings, database):
+        done = subprocess.run(
+            [
+                sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments,
+                "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"),
+                "--project-dir", str(build.DBT_PROJECT), "--profiles-dir", str(build.DBT_PROJECT),
+                "--vars", build.dbt_vars(settings),
+            ],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def land(home: Path) -> Path:
+    """Take what the checkout and the home's inbox hold and land it, without a build."""
+    settings = Settings(home=home)
+    for source in all_sources().values():
+        ingest.collect(source, settings, live=False)
+        ingest.land(source, settings)
+    ingest.describe_datasets(settings)
+    return home
+
+
+def models(home: Path, scratch: Path, *names: str) -> Path:
+    """A database with the named models and what they stand on, from what a home has landed."""
+    database = scratch / "models.duckdb"
+    selected = [f"+{name}" for name in names]
+    kinds = ["--resource-type", "model", "--resource-type", "seed"]
+    day = Settings(home=home).evaluation_date
+    dbt(home, database, "build", "--select", *selected, *kinds, day=day)
+    return database
+
+
+def scorecard_on(home: Path, day: dt.date, scratch: Path) -> list[Row]:
+    """The scorecard that a build from `home`'s landed rows gives when plans are judged on `day`."""
+    database = scratch / "judged.duckdb"
+    dbt(home, database, "run", "--select", "+mart_plan_scorecard", day=day)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return fetch(connection, "select * from main.mart_plan_scorecard")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """A CSV file's rows as text."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def wide_cells(path: Path) -> dict[tuple[str, str, str], str]:
+    """The filled cells of a World Bank wide CSV by series, economy and year, as text."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = list(csv.reader(stream))
+    at = next(i for i, cells in enumerate(lines) if cells[:1] == ["Country Name"])
+    header = lines[at]
+    return {
+        (cells[3], cells[1], year): value
+        for cells in lines[at + 1 :]
+        for year, value in zip(header[4:], cells[4:], strict=False)
+        if year and value
+    }
