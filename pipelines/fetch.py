@@ -108,9 +108,9 @@ class Client:
             for fetched in batch.pending:
                 self._record(fetched)
 
-    def take(self, path: Path, release_date: str | None = None) -> None:
+    def take(self, path: Path, url: str, release_date: str | None = None) -> None:
         """Take a local file as a payload: one that the checkout carries or a person dropped."""
-        receipt = replace(self._blank(path.name, path.name), release_date=release_date)
+        receipt = replace(self._blank(path.name, url), release_date=release_date)
         limit = self.settings.max_download_bytes
         if path.stat().st_size > limit:
             self._write(replace(receipt, error=f"the file is larger than {limit} bytes"))

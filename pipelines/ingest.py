@@ -32,7 +32,7 @@ def collect(source: Source, settings: Settings, *, live: bool) -> FetchReport:
     client = Client(source, RawStore(settings.raw), settings)
     log.info("%s: getting bytes", source.id)
     for path, release_date in dropped(source, settings.inbox / source.id):
-        client.take(path, release_date)
+        client.take(path, _place(path, settings), release_date)
     if source.fetch and (live or source.offline):
         source.fetch(client)
     return client.report
@@ -61,7 +61,8 @@ def land(source: Source, settings: Settings) -> list[Landed]:
     """Land what is new and hold all landed rows of the source against each other."""
     landing.ensure_operations(settings.landed)
     lander = Landing(source, RawStore(settings.raw), settings.landed)
-    done = lander.run()
+    inbox = dropped(source, settings.inbox / source.id)
+    done = lander.run({_place(path, settings) for path, _ in inbox})
     for one in done:
         log.info(
             "%s.%s: %s %s, %d rows", source.id, one.table_name, one.outcome, one.file, one.rows_in
@@ -70,6 +71,11 @@ def land(source: Source, settings: Settings) -> list[Landed]:
         tables = {name: lander.accepted(name) for name in source.tables}
         landing.write_findings(settings.landed, source.id, source.review(tables))
     return done
+
+
+def _place(path: Path, settings: Settings) -> str:
+    """A dropped file's place below raw/, as its receipts name it: inbox/<source>/…"""
+    return path.relative_to(settings.raw).as_posix()
 
 
 def describe_datasets(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +32,8 @@ from pipelines.raw_store import RawStore, Receipt, now
 from pipelines.settings import CHECKOUT
 from pipelines.source import Keep, Parsed, Payload, Source, SourceFormatError
 
+#: How the receipt of a dropped file's url begins; the file's place below raw/ follows.
+INBOX = "inbox/"
 #: What the landing adds to each accepted row.
 PROVENANCE: dict[str, pl.DataType] = {
     "release_date": pl.Date(),
@@ -69,15 +71,24 @@ class Landing:
         self._root = root
         self._code = _fingerprint(source)
 
-    def run(self) -> list[Landed]:
-        """Land whatever is new; returns what was tried now (empty: nothing changed)."""
+    def run(self, offered: Collection[str] | None = None) -> list[Landed]:
+        """Land whatever is new; returns what was tried now (empty: nothing changed).
+
+        offered: the inbox files that lie there now (as their receipts' url names them). A dropped
+        file that never landed counts only while it is on offer: taking it away, or giving it a
+        date, ends the matter. None: all that ever came counts.
+        """
         ensure_tables(self._root, self.source)
+        wanted = self._wanted(offered)
         done = []
-        wanted = self._wanted()
         for key, (receipt, mark) in wanted.items():
             if mark not in self._judged(key):
                 done += self._land(key, receipt, mark)
-        self._settle(wanted)
+        for path in self._operation_files("landing"):
+            key = path.stem.removeprefix(f"{self.source.id}__").removesuffix("__refused")
+            if key not in wanted:
+                for stale in (path, *self._operation_files("quarantine", f"*__{key}")):
+                    stale.unlink()
         return done
 
     def accepted(self, table: str) -> pl.DataFrame:
@@ -89,15 +100,21 @@ class Landing:
         frames = [pl.read_parquet(p) for p in self._operation_files("landing")]
         return pl.concat(frames) if frames else _empty(OPERATIONS["landing"])
 
-    def _wanted(self) -> dict[str, tuple[Receipt, str]]:
+    def _wanted(self, offered: Collection[str] | None) -> dict[str, tuple[Receipt, str]]:
         """Payloads by key, in the order of the source's tables, each with its mark.
 
         The mark is what a judgement rests on: bytes, the date given with them, code of parser and
         contracts; and where the files of a source are one whole, the bytes of all of them, because
         rows refer to rows of other files.
         """
-        wanted = _landable(self._store.attempts(self.source.id), self.source.keep)
-        if self.source.keep is Keep.RELEASES:
+        newest = self.source.keep is Keep.NEWEST
+        wanted = {
+            # Of equal bytes the first receipt stays: seeing them again tells nothing new.
+            key: receipts[-1 if newest else 0]
+            for key, receipts in _landable(self._store.attempts(self.source.id), newest).items()
+            if self._holds_rows(key) or any(_counts(receipt, offered) for receipt in receipts)
+        }
+        if not newest:
             return {
                 key: (r, f"{r.sha256}:{r.release_date}:{self._code}") for key, r in wanted.items()
             }
@@ -107,20 +124,6 @@ class Landing:
         stems = sorted(wanted, key=lambda stem: order.get(stem, len(order)))
         whole = hashlib.sha256("".join(str(wanted[s].sha256) for s in stems).encode()).hexdigest()
         return {key: (wanted[key], f"{whole}:{self._code}") for key in stems}
-
-    def _settle(self, wanted: Mapping[str, tuple[Receipt, str]]) -> None:
-        """Bytes that landed with one date are not refused for want of it, or for a wrong one."""
-        refused = {key for key in wanted if self._record(key, True).exists()}
-        served = {wanted[key][0].sha256 for key in wanted.keys() - refused if self._holds_rows(key)}
-        for key in refused:
-            receipt, mark = wanted[key]
-            if receipt.sha256 in served and not self._holds_rows(key):
-                settled = Landed(
-                    self.source.id, "*", receipt.name, str(receipt.sha256), None,
-                    "landed", 0, 0, 0, "", "the same bytes landed with another date", now(),
-                    receipt.finished_at,
-                )  # fmt: skip
-                self._finish(key, mark, [settled])
 
     def _holds_rows(self, key: str) -> bool:
         folder = self._root / self.source.id
@@ -249,8 +252,8 @@ class Landing:
     def _operation_file(self, kind: str, stem: str) -> Path:
         return self._root / "operations" / kind / f"{self.source.id}__{stem}.parquet"
 
-    def _operation_files(self, kind: str) -> list[Path]:
-        return sorted((self._root / "operations" / kind).glob(f"{self.source.id}__*.parquet"))
+    def _operation_files(self, kind: str, stem: str = "*") -> list[Path]:
+        return sorted((self._root / "operations" / kind).glob(f"{self.source.id}__{stem}.parquet"))
 
 
 def ensure_tables(root: Path, source: Source) -> None:
@@ -287,19 +290,20 @@ def _date(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _landable(attempts: Iterable[Receipt], keep: Keep) -> dict[str, Receipt]:
-    """The payloads to be landed by key: each release, or the newest of each name."""
-    wanted: dict[str, Receipt] = {}
+def _landable(attempts: Iterable[Receipt], newest: bool) -> dict[str, list[Receipt]]:
+    """The good receipts, oldest first, by what they land as: a name, or a release's bytes."""
+    found: dict[str, list[Receipt]] = {}
     for receipt in attempts:
-        if not receipt.succeeded:
-            continue
-        if keep is Keep.NEWEST:
-            wanted[Path(receipt.name).stem] = receipt
-        else:
-            # The first receipt of the bytes stays: seeing them again tells nothing new.
-            stem = f"{str(receipt.sha256)[:16]}_{receipt.release_date or 'undated'}"
-            wanted.setdefault(stem, receipt)
-    return wanted
+        if receipt.succeeded:
+            release = f"{str(receipt.sha256)[:16]}_{receipt.release_date or 'undated'}"
+            key = Path(receipt.name).stem if newest else release
+            found.setdefault(key, []).append(receipt)
+    return found
+
+
+def _counts(receipt: Receipt, offered: Collection[str] | None) -> bool:
+    """Whether bytes that never landed still wait to: fetched ones do, dropped ones while there."""
+    return offered is None or not receipt.url.startswith(INBOX) or receipt.url in offered
 
 
 def _fingerprint(source: Source) -> str:

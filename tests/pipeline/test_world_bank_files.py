@@ -22,8 +22,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.base import split
+from pipelines import ingest
 from pipelines.landing import Landed, Landing
 from pipelines.raw_store import RawStore, Receipt, now
+from pipelines.settings import Settings
 from pipelines.source import Payload, SourceFormatError
 from pipelines.sources.world_bank import SERIES, SOURCE, parse
 
@@ -370,15 +372,42 @@ def test_a_series_that_nobody_knows_is_left_out_by_name(inbox: Inbox) -> None:
     ],
 )
 def test_the_right_day_takes_a_refusal_off_the_record(
-    inbox: Inbox, content: bytes, wrong: dt.date | None
+    tmp_path: Path, content: bytes, wrong: dt.date | None
 ) -> None:
-    (refused,) = inbox.drop(content, "patents.csv", wrong)
-    assert refused.outcome == "refused"
-    (landed,) = inbox.drop(content, "patents.csv", dt.date(2026, 1, 28))
-    assert (landed.outcome, landed.rows_accepted) == ("landed", 2)
-    assert set(inbox.landing.history()["outcome"]) == {"landed"}
-    assert inbox.landing.run() == []
-    assert inbox.cells().height == 2
+    home = Settings(home=tmp_path)
+    folder = home.inbox / "world_bank"
+    first = folder / (str(wrong) if wrong else "") / "patents.csv"
+    right = folder / "2026-01-28" / "patents.csv"
+    first.parent.mkdir(parents=True)
+    right.parent.mkdir(parents=True)
+    first.write_bytes(content)
+    assert outcomes(home) == {"refused"}
+    assert outcomes(home) == {"refused"}  # it still lies there
+    first.rename(right)
+    assert outcomes(home) == {"landed"}
+    landing = Landing(SOURCE, RawStore(home.raw), home.landed)
+    assert landing.accepted("observation").height == 2
+    right.unlink()  # what landed stays landed
+    assert outcomes(home) == {"landed"}
+    assert landing.accepted("observation").height == 2
+
+
+def test_a_bad_file_taken_away_is_forgotten_until_it_comes_back(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    file = home.inbox / "world_bank" / "junk.csv"
+    file.parent.mkdir(parents=True)
+    for _ in range(2):
+        file.write_bytes(b"neither a table nor JSON")
+        assert outcomes(home) == {"refused"}
+        file.unlink()
+        assert outcomes(home) == set()
+
+
+def outcomes(home: Settings) -> set[str]:
+    """One run over the inbox; what became of the payloads."""
+    ingest.collect(SOURCE, home, live=False)
+    ingest.land(SOURCE, home)
+    return set(Landing(SOURCE, RawStore(home.raw), home.landed).history()["outcome"])
 
 
 def test_a_good_landing_survives_a_bad_file(inbox: Inbox) -> None:

@@ -206,7 +206,7 @@ _TYPED = defaultdict[str, set[str]](
 def fetch(client: Client) -> None:
     """Take the files from the checkout, or from the folder IPW_OFFICIAL_RELEASES_BASE_URL names."""
     for path in sorted(Path(client.base_url).glob("*.csv")):
-        client.take(path)
+        client.take(path, path.name)
 
 
 SOURCE = Source(
