@@ -57,16 +57,19 @@ def terms(
     reject_limit: RejectLimit = REVIEWED,
     owner: str = "data-stewards",
     references: dict[str, str] | None = None,
+    may_be_empty: bool = False,
 ) -> dict[str, Any]:
     """A contract's `Config.metadata`: version (bumped when a change could break a reader), how much
-    dirt it bears, who answers for it, and which columns must stand in which other table of the same
-    source (`{"release_id": "release"}`: the column of that name there).
+    dirt it bears, who answers for it, which columns must stand in which other table of the same
+    source (`{"release_id": "release"}`: the column of that name there), and whether a payload
+    without rows may take the place of one with rows.
     """
     return {
         "version": version,
         "reject_limit": reject_limit,
         "owner": owner,
         "references": references or {},
+        "may_be_empty": may_be_empty,
     }
 
 

@@ -328,3 +328,4 @@ class Explanation(Contract):
 
     class Config:
         unique = ["rule", "indicator_id", "ref_area", "time_period"]
+        metadata = terms(may_be_empty=True)

@@ -22,12 +22,13 @@ from typing import Any
 
 import duckdb
 
-from pipelines.files import sha256_of
+from pipelines.files import sha256_of, write_json
 from pipelines.settings import CHECKOUT, Settings
 
 #: Analysts' tools lag behind: DuckDB 1.4 and later can open a file of this storage version.
 STORAGE_VERSION = "v1.4.0"
 DATABASE = "ip_warehouse.duckdb"
+INPUTS = "inputs.json"
 DBT_PROJECT = CHECKOUT / "dbt_project"
 #: Parts of the dbt project that a build depends on.
 DBT_INPUTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
@@ -77,10 +78,11 @@ def private_folder(settings: Settings, run_id: str) -> Path:
     return settings.builds / f".building-{run_id}"
 
 
-def begin(settings: Settings, run_id: str) -> Path:
+def begin(settings: Settings, run_id: str, made_from: Inputs) -> Path:
     """An empty database file of the storage version that readers can open; returns its path.
 
-    Leftovers of runs that died are cleared; only one run builds at a time.
+    Leftovers of runs that died are cleared; only one run builds at a time. What the build is made
+    from is written beside it: publishing says that, not what lies on disk by then.
     """
     for leftover in settings.builds.glob(".building-*"):
         shutil.rmtree(leftover)
@@ -92,7 +94,13 @@ def begin(settings: Settings, run_id: str) -> Path:
         # A file keeps the storage version it was made with, so dbt may write it with any version.
         memory.execute(f"attach '{quoted}' as build (storage_version '{STORAGE_VERSION}')")
         memory.execute("create schema build.staging")
+    write_json(folder / INPUTS, vars(made_from))
     return path
+
+
+def begun(settings: Settings, run_id: str) -> Inputs:
+    """What a run's private build is made from. Raises FileNotFoundError when it made none."""
+    return Inputs(**json.loads((private_folder(settings, run_id) / INPUTS).read_text()))
 
 
 @contextmanager
@@ -111,9 +119,9 @@ def environment(settings: Settings, database: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def dbt_vars(settings: Settings) -> str:
+def dbt_vars(made_from: Inputs) -> str:
     """The variables of dbt_project.yml, as dbt's --vars takes them."""
-    return json.dumps({"evaluation_date": settings.evaluation_date.isoformat()})
+    return json.dumps({"evaluation_date": made_from.evaluation_date})
 
 
 def ensure_manifest() -> Path:

@@ -177,7 +177,9 @@ def sources(as_json: AsJson = False) -> None:
             "attribution": source.licence.attribution,
             "cadence": source.cadence.name.lower(),
             "address": settings.base_url(source.id, source.default_base_url),
-            "inbox": str(settings.inbox / source.id) if source.accepts else None,
+            "inbox": ", ".join(str(settings.inbox / name) for name in source.inbox_folders)
+            if source.accepts
+            else None,
         }
         for source in all_sources().values()
     ]

@@ -19,7 +19,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from pipelines.raw_store import RawStore, Receipt, now
+from pipelines.raw_store import Outcome, RawStore, Receipt, now
 from pipelines.settings import Settings
 from pipelines.source import Source, SourceFormatError
 
@@ -111,11 +111,14 @@ class Client:
     def take(self, path: Path, url: str, release_date: str | None = None) -> None:
         """Take a local file as a payload: one that the checkout carries or a person dropped."""
         receipt = replace(self._blank(path.name, url), release_date=release_date)
-        limit = self.settings.max_download_bytes
-        if path.stat().st_size > limit:
+        limit = self.settings.max_file_bytes
+        size = path.stat().st_size
+        if size > limit:
             self._write(replace(receipt, error=f"the file is larger than {limit} bytes"))
             return
-        self._record(Fetched(path.read_bytes(), receipt))
+        digest, new = self._store.put_file(path)
+        outcome: Outcome = "stored" if new else "unchanged"
+        self._write(replace(receipt, outcome=outcome, sha256=digest, size=size, finished_at=now()))
 
     def get(self, url: str, params: Mapping[str, str], label: str) -> Fetched:
         """One bounded GET. Raises FetchError."""

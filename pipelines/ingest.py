@@ -31,22 +31,23 @@ def collect(source: Source, settings: Settings, *, live: bool) -> FetchReport:
     """Take what lies in the source's inbox, and ask its address if it is local or `live`."""
     client = Client(source, RawStore(settings.raw), settings)
     log.info("%s: getting bytes", source.id)
-    for path, release_date in dropped(source, settings.inbox / source.id):
-        client.take(path, _place(path, settings), release_date)
+    for path, release_date in dropped(source, settings):
+        client.take(path, place(path, settings), release_date)
     if source.fetch and (live or source.offline):
         source.fetch(client)
     return client.report
 
 
-def dropped(source: Source, folder: Path) -> list[tuple[Path, str | None]]:
+def dropped(source: Source, settings: Settings) -> list[tuple[Path, str | None]]:
     """Files that a person dropped, each with the release date that its folder's name gives.
 
-    Only names that the source accepts, in the inbox itself or a folder named YYYY-MM-DD below it;
-    links are not followed out of it.
+    Only names that the source accepts, in its inboxes or a folder named YYYY-MM-DD below them;
+    links are not followed out of the inbox.
     """
     found = []
-    for path in sorted(folder.glob("**/*")):
-        inside = path.is_file() and path.resolve().is_relative_to(folder.resolve())
+    root = settings.inbox.resolve()
+    for path in sorted(p for name in source.inbox_folders for p in (root / name).glob("**/*")):
+        inside = path.is_file() and path.resolve().is_relative_to(root)
         if not inside or not any(path.match(pattern) for pattern in source.accepts):
             continue
         try:
@@ -61,8 +62,7 @@ def land(source: Source, settings: Settings) -> list[Landed]:
     """Land what is new and hold all landed rows of the source against each other."""
     landing.ensure_operations(settings.landed)
     lander = Landing(source, RawStore(settings.raw), settings.landed)
-    inbox = dropped(source, settings.inbox / source.id)
-    done = lander.run({_place(path, settings) for path, _ in inbox})
+    done = lander.run({place(path, settings) for path, _ in dropped(source, settings)})
     for one in done:
         log.info(
             "%s.%s: %s %s, %d rows", source.id, one.table_name, one.outcome, one.file, one.rows_in
@@ -73,9 +73,9 @@ def land(source: Source, settings: Settings) -> list[Landed]:
     return done
 
 
-def _place(path: Path, settings: Settings) -> str:
+def place(path: Path, settings: Settings) -> str:
     """A dropped file's place below raw/, as its receipts name it: inbox/<source>/…"""
-    return path.relative_to(settings.raw).as_posix()
+    return path.relative_to(settings.raw.resolve()).as_posix()
 
 
 def describe_datasets(settings: Settings) -> None:

@@ -10,56 +10,23 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from contracts.base import (
-    RAW_ROW,
-    Contract,
-    ContractError,
-    polars_schema,
-    reject_limit,
-    split,
-    terms_of,
-)
+from contracts.base import Contract, polars_schema, terms_of
 from contracts.operations import OPERATIONS
 from pipelines.files import write_parquet
-from pipelines.raw_store import RawStore, Receipt, now
+from pipelines.landing_table import PROVENANCE, Landed, TableLanding, landed, payload_files
+from pipelines.raw_store import RawStore, Receipt
 from pipelines.settings import CHECKOUT
 from pipelines.source import Keep, Parsed, Payload, Source, SourceFormatError
 
+__all__ = ["PROVENANCE", "Landed", "Landing"]
+
 #: How the receipt of a dropped file's url begins; the file's place below raw/ follows.
 INBOX = "inbox/"
-#: What the landing adds to each accepted row.
-PROVENANCE: dict[str, pl.DataType] = {
-    "release_date": pl.Date(),
-    "raw_file": pl.String(),
-    "raw_sha256": pl.String(),
-    "retrieved_at": pl.String(),
-}
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What became of one payload in one table; see contracts.operations.Landing."""
-
-    source_id: str
-    table_name: str
-    file: str
-    raw_sha256: str
-    release_date: dt.date | None
-    outcome: str
-    rows_in: int
-    rows_accepted: int
-    rows_quarantined: int
-    contract_version: str
-    message: str | None
-    landed_at: str
-    retrieved_at: str
 
 
 class Landing:
@@ -127,102 +94,55 @@ class Landing:
 
     def _holds_rows(self, key: str) -> bool:
         folder = self._root / self.source.id
-        return any((folder / table / f"{key}.parquet").exists() for table in self.source.tables)
+        return any(payload_files(folder / table, key) for table in self.source.tables)
 
     def _land(self, key: str, receipt: Receipt, mark: str) -> list[Landed]:
-        payload = Payload(
-            self._store.get(str(receipt.sha256)), receipt.name, _date(receipt.release_date)
-        )
+        given = _date(receipt.release_date)
+        tables: dict[str, TableLanding] = {}
         try:
-            parsed = self.source.parse(payload)
+            parsed = self._parsed(receipt, given)
+            for table, frame in parsed.batches():
+                if table not in tables:
+                    tables[table] = self._table(key, table, receipt)
+                tables[table].add(frame, parsed.release_date)
         except SourceFormatError as error:
-            refused = Landed(
-                self.source.id, "*", receipt.name, str(receipt.sha256), payload.release_date,
-                "refused", 0, 0, 0, "", str(error), now(), receipt.finished_at,
-            )  # fmt: skip
-            self._finish(key, mark, [refused])
-            return [refused]
+            for waiting in tables.values():
+                waiting.discard()
+            results = [
+                landed(
+                    self.source.id, "*", receipt, release_date=given, outcome="refused",
+                    message=str(error),
+                )
+            ]  # fmt: skip
+            self._finish(key, mark, results)
+            return results
+        notes = "; ".join(parsed.notes) or None
         results = [
-            self._table(key, receipt, parsed, table)
+            tables[table].finish(self._operation_file("quarantine", f"{table}__{key}"), notes)
             for table in self.source.tables
-            if table in parsed.tables
+            if table in tables
         ] or [
             # A payload that holds nothing for any table, such as a file of descriptions.
-            Landed(
-                self.source.id, "*", receipt.name, str(receipt.sha256), parsed.release_date,
-                "landed", 0, 0, 0, "", "; ".join(parsed.notes) or None, now(), receipt.finished_at,
-            )
-        ]  # fmt: skip
+            landed(self.source.id, "*", receipt, release_date=parsed.release_date, message=notes)
+        ]
         self._finish(key, mark, results)
         return results
 
-    def _table(self, key: str, receipt: Receipt, parsed: Parsed, table: str) -> Landed:
+    def _parsed(self, receipt: Receipt, given: dt.date | None) -> Parsed:
+        """The payload's rows; a source that streams is handed the file, not its content."""
+        path = self._store.verified(str(receipt.sha256))
+        if self.source.stream:
+            return Parsed({}, given, stream=self.source.stream(path, receipt.url))
+        return self.source.parse(Payload(path.read_bytes(), receipt.name, given))
+
+    def _table(self, key: str, table: str, receipt: Receipt) -> TableLanding:
         contract = self.source.tables[table]
-        frame = parsed.tables[table]
-        result = Landed(
-            self.source.id, table, receipt.name, str(receipt.sha256), parsed.release_date,
-            "landed", frame.height, 0, 0, terms_of(contract)["version"],
-            "; ".join(parsed.notes) or None, now(), receipt.finished_at,
-        )  # fmt: skip
         known = {
             name: self.accepted(other)[name]
             for name, other in terms_of(contract)["references"].items()
         }
-        try:
-            verdict = split(frame, contract, known)
-        except ContractError as error:
-            return replace(result, outcome="refused", message=str(error))
-        result = replace(
-            result,
-            rows_accepted=verdict.accepted.height,
-            rows_quarantined=verdict.rejected.height,
-        )
-        limit = reject_limit(contract)
-        self._quarantine(key, result, frame, verdict.failures)
-        if limit.exceeded(result.rows_quarantined, result.rows_in):
-            share = f"{result.rows_quarantined} of {result.rows_in} rows"
-            worst = verdict.failures.row(0, named=True)
-            return replace(
-                result,
-                outcome="refused",
-                message=f"{share} break the contract (limit: {limit.in_words}; "
-                f"{limit.because}); first: row {worst[RAW_ROW]}, column {worst['column']}, value "
-                f"{worst['value']!r}, rule {worst['check']}",
-            )
-        provenance = [
-            pl.lit(parsed.release_date, dtype=pl.Date).alias("release_date"),
-            pl.lit(receipt.name).alias("raw_file"),
-            pl.lit(receipt.sha256).alias("raw_sha256"),
-            pl.lit(receipt.finished_at).alias("retrieved_at"),
-        ]
-        path = self._root / self.source.id / table / f"{key}.parquet"
-        write_parquet(path, verdict.accepted.with_columns(provenance))
-        return result
-
-    def _quarantine(
-        self, key: str, result: Landed, frame: pl.DataFrame, failures: pl.DataFrame
-    ) -> None:
-        """Replace this payload's quarantine by today's failures."""
-        path = self._operation_file("quarantine", f"{result.table_name}__{key}")
-        if failures.is_empty():
-            path.unlink(missing_ok=True)
-            return
-        rows = {
-            at: json.dumps(frame.row(at, named=True), ensure_ascii=False, default=str)
-            for at in failures["_at"].unique().to_list()
-        }
-        table = failures.select(
-            pl.lit(result.source_id).alias("source_id"),
-            pl.lit(result.table_name).alias("table_name"),
-            pl.lit(result.file).alias("file"),
-            pl.lit(result.raw_sha256).alias("raw_sha256"),
-            pl.col(RAW_ROW).alias("raw_row"),
-            pl.col("column").alias("column_name"),
-            pl.col("check"),
-            pl.col("value"),
-            pl.col("_at").replace_strict(rows, return_dtype=pl.String).alias("row_json"),
-        )
-        write_parquet(path, table)
+        blank = landed(self.source.id, table, receipt)
+        return TableLanding(self._root / self.source.id / table, key, contract, blank, known)
 
     def _finish(self, key: str, mark: str, results: list[Landed]) -> None:
         """Write the record last: without it a payload counts as not yet judged.

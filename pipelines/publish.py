@@ -30,12 +30,13 @@ class BuildRefused(RuntimeError):
     """A finished build that must not be published; the message says which check failed."""
 
 
-def publish(settings: Settings, run_id: str, inputs: build.Inputs) -> dict[str, Any]:
+def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     """Check, export and describe a run's private build and make it current; returns its manifest.
 
     Raises BuildRefused. Keeps the newest `keep_builds` published builds.
     """
     private = build.private_folder(settings, run_id)
+    inputs = build.begun(settings, run_id)
     now = dt.datetime.now(dt.UTC)
     build_id = build.new_build_id(inputs.fingerprint, now)
     with duckdb.connect(str(private / build.DATABASE)) as connection:
@@ -55,6 +56,7 @@ def publish(settings: Settings, run_id: str, inputs: build.Inputs) -> dict[str, 
         "tables": marts,
     }
     write_json(private / "manifest.json", manifest)
+    (private / build.INPUTS).unlink()
     _sync(private)
     final = settings.builds / build_id
     private.rename(final)

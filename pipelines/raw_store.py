@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pipelines.files import write_bytes, write_json
+from pipelines.files import sha256_of, sync_folder, write_atomic, write_bytes, write_json
 
 Outcome = Literal["stored", "unchanged", "incomplete", "failed"]
 
@@ -75,15 +75,40 @@ class RawStore:
         write_bytes(path, content)
         return digest, True
 
+    def put_file(self, path: Path) -> tuple[str, bool]:
+        """Store a file's bytes once, copied in pieces; returns hash and whether they are new."""
+        digest = hashlib.sha256()
+
+        def copy(temporary: Path) -> None:
+            with path.open("rb") as source, temporary.open("wb") as target:
+                while piece := source.read(2**20):
+                    digest.update(piece)
+                    target.write(piece)
+
+        # Hashed while it is copied: the file may change under us, the copy cannot.
+        waiting = self.objects / f".{uuid.uuid4().hex}"
+        write_atomic(waiting, copy)
+        final = self.path(digest.hexdigest())
+        if final.exists():
+            waiting.unlink()
+            return digest.hexdigest(), False
+        final.parent.mkdir(parents=True, exist_ok=True)
+        waiting.replace(final)
+        sync_folder(final.parent)
+        return digest.hexdigest(), True
+
     def get(self, sha256: str) -> bytes:
         """The bytes with this hash. Raises ValueError when the stored bytes are not those."""
-        content = self.path(sha256).read_bytes()
-        if hashlib.sha256(content).hexdigest() != sha256:
+        return self.verified(sha256).read_bytes()
+
+    def verified(self, sha256: str) -> Path:
+        """Where the bytes with this hash lie, read through once. Raises ValueError as `get`."""
+        if sha256_of(self.path(sha256)) != sha256:
             raise ValueError(
                 f"raw object {self.path(sha256)} was altered: its bytes do not hash to its name; "
                 "restore it from a backup or delete it and fetch again"
             )
-        return content
+        return self.path(sha256)
 
     def record(self, receipt: Receipt) -> None:
         """Leave a receipt."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pipelines import build
+from pipelines.lock import Busy, writer
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ def run(settings: Settings, *, job: str = "warehouse", live: bool = False) -> Ve
     prepare_dagster(settings)
     log = settings.warehouse / "logs" / f"{started:%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as stream, _into(stream):
-        result = _execute(job, live)
+    try:
+        # Before Dagster opens its storage: two runs that make it at once stumble over each other.
+        with writer(settings), log.open("w", encoding="utf-8") as stream, _into(stream):
+            result = _execute(job, live)
+    except Busy as error:
+        return Verdict(build_id=_served(settings), error=str(error), log=log)
     verdict = Verdict(log=log, build_id=_served(settings))
     # Not "the served build is another one": another run may have published while this one waited.
     verdict.published = any(

@@ -24,25 +24,27 @@ from pipelines.source import Source
 def inbox_sensor(source: Source, job: UnresolvedAssetJobDefinition) -> SensorDefinition:
     """Starts the source's job when its inbox holds files not seen before."""
 
+    folders = ", ".join(f"raw/inbox/{name}/" for name in source.inbox_folders)
+
     @sensor(
         name=f"{source.id}_inbox",
         job=job,
         minimum_interval_seconds=30,
         default_status=DefaultSensorStatus.STOPPED,
-        description=f"raw/inbox/{source.id}/",
+        description=folders,
     )
     def inbox(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
-        folder = Settings().inbox / source.id
+        settings = Settings()
         seen = [
-            f"{path.relative_to(folder)}:{path.stat().st_size}:{path.stat().st_mtime_ns}"
-            for path, _ in ingest.dropped(source, folder)
+            f"{ingest.place(path, settings)}:{path.stat().st_size}:{path.stat().st_mtime_ns}"
+            for path, _ in ingest.dropped(source, settings)
         ]
         before = (context.cursor or "").splitlines()
         context.update_cursor("\n".join(seen))
         if new := [file for file in seen if file not in before]:
             yield RunRequest(run_key="\n".join(new))
         else:
-            yield SkipReason(f"nothing new in {folder}")
+            yield SkipReason(f"nothing new in {folders}")
 
     return inbox
 

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     )
     keep_builds: int = Field(default=5, ge=1, description="published builds kept on disk")
     max_download_bytes: int = Field(default=256 * 2**20, ge=1)
+    max_file_bytes: int = Field(default=64 * 2**30, ge=1, description="largest dropped file")
     request_seconds: float = Field(default=30.0, gt=0, description="longest silence of a server")
     download_seconds: float = Field(default=300.0, gt=0, description="longest time for one body")
     max_retry_after_seconds: int = Field(default=120, ge=0)

@@ -6,9 +6,10 @@ Here: the types that every source module fills in. Not here: any source, any I/O
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -82,6 +83,20 @@ class Parsed:
     tables: Mapping[str, pl.DataFrame]
     release_date: dt.date | None = None
     notes: tuple[str, ...] = ()
+    #: In place of `tables`, for a payload too large to hold: batches, read as they are asked for.
+    stream: Iterator[tuple[str, pl.DataFrame]] | None = None
+
+    def batches(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Table names with frames, in the order they are to be judged."""
+        yield from self.stream if self.stream is not None else self.tables.items()
+
+
+#: A file and its place below raw/ (inbox/lens/x.csv) to batches of (table, frame).
+Stream = Callable[[Path, str], Iterator[tuple[str, pl.DataFrame]]]
+
+
+def _no_parser(payload: Payload) -> Parsed:
+    raise SourceFormatError(f"{payload.name}: this source reads streams")
 
 
 @dataclass(frozen=True)
@@ -89,9 +104,10 @@ class Source:
     """One publisher's data: where from, on which terms, how often, and what its tables must be.
 
     parse: a pure function of the payload (no clock, no network, no global); raises
-    SourceFormatError. fetch: asks the network, through the client only; None for a file drop.
+    SourceFormatError. stream: the same for files too large to hold; a source has one or the other.
+    fetch: asks the network, through the client only; None for a file drop.
     review: cross-row rules over all landed tables of the source, giving rows of the findings table.
-    accepts: file name patterns taken from raw/inbox/<id>/.
+    accepts: file name patterns taken from its inboxes, folders of raw/inbox/ (default: its id).
     """
 
     id: str
@@ -100,13 +116,20 @@ class Source:
     licence: Licence
     cadence: Cadence
     tables: Mapping[str, type[Contract]]
-    parse: Callable[[Payload], Parsed]
     default_base_url: str
+    parse: Callable[[Payload], Parsed] = _no_parser
     keep: Keep = Keep.RELEASES
+    stream: Stream | None = None
     fetch: Callable[[Client], None] | None = None
     offline: bool = False
     review: Callable[[Mapping[str, pl.DataFrame]], list[Mapping[str, object]]] | None = None
     accepts: tuple[str, ...] = ()
+    inboxes: tuple[str, ...] = ()
     #: Which column of which table tells the period that the data cover.
     covers: tuple[str, str] | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def inbox_folders(self) -> tuple[str, ...]:
+        """Folders of raw/inbox/ that people drop this source's files into."""
+        return self.inboxes or (self.id,)

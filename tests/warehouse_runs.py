@@ -92,7 +92,7 @@ def dbt(home: Path, database: Path, *arguments: str, day: dt.date) -> None:
                 sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments,
                 "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"),
                 "--project-dir", str(build.DBT_PROJECT), "--profiles-dir", str(build.DBT_PROJECT),
-                "--vars", build.dbt_vars(settings),
+                "--vars", build.dbt_vars(build.inputs(settings)),
             ],
             capture_output=True, text=True, check=False,
         )  # fmt: skip

@@ -54,15 +54,16 @@ def dbt_models() -> AssetsDefinition:
                 "`warehouse`, or the one of a source), not some of them",
                 allow_retries=False,
             )
-        if build.inputs(settings).fingerprint == build.published_fingerprint(settings):
+        made_from = build.inputs(settings)
+        if made_from.fingerprint == build.published_fingerprint(settings):
             log.info("nothing changed: the served build is made from these inputs")
             return
         log.info("building and testing the models (dbt)")
-        database = build.begin(settings, context.run_id)
+        database = build.begin(settings, context.run_id, made_from)
         with build.environment(settings, database):
             # Unit tests judge the SQL, not the data: `make test` runs them.
             arguments = ["build", "--exclude-resource-type", "unit_test"]
-            arguments += ["--vars", build.dbt_vars(settings)]
+            arguments += ["--vars", build.dbt_vars(made_from)]
             invocation = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
             yield from invocation.stream()
 

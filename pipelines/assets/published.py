@@ -9,7 +9,6 @@ from dagster import (
     asset,
 )
 
-from pipelines import build
 from pipelines import publish as publishing
 from pipelines.resources import Warehouse
 
@@ -27,7 +26,7 @@ def published_build(models: AssetsDefinition) -> AssetsDefinition:
     )
     def published(context: AssetExecutionContext, warehouse: Warehouse) -> MaterializeResult[None]:
         settings = warehouse.settings
-        manifest = publishing.publish(settings, context.run_id, build.inputs(settings))
+        manifest = publishing.publish(settings, context.run_id)
         return MaterializeResult(
             metadata={
                 "build_id": manifest["build_id"],

@@ -8,10 +8,9 @@ repository carries (tests/contracts/test_official_figures.py) and the arithmetic
 import csv
 import io
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
@@ -23,7 +22,7 @@ from pipelines.fetch import Client
 from pipelines.landing import Landed, Landing
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
-from pipelines.source import Payload
+from pipelines.source import Payload, SourceFormatError
 from pipelines.sources.official_releases import SOURCE, parse
 
 HEADERS = {
@@ -378,22 +377,29 @@ BAD_FILES: list[tuple[str, Spoil, str]] = [
 @pytest.mark.parametrize(
     ("spoil", "message"), [case[1:] for case in BAD_FILES], ids=[case[0] for case in BAD_FILES]
 )
-def test_a_file_of_another_shape_is_refused_and_the_last_one_stands(
-    desk: Desk, spoil: Spoil, message: str
+def test_what_is_wrong_with_a_file_is_said(spoil: Spoil, message: str) -> None:
+    good = text_of("observations", figures(40)).encode()
+    with pytest.raises(SourceFormatError, match=message) as refused:
+        parse(Payload(spoil(good), "observations.csv"))
+    assert str(refused.value).startswith("observations.csv")
+
+
+@pytest.mark.parametrize("spoil", [BAD_FILES[0][1], BAD_FILES[5][1]], ids=["not UTF-8", "empty"])
+def test_a_file_that_cannot_be_read_is_refused_and_the_last_one_stands(
+    desk: Desk, spoil: Spoil
 ) -> None:
     good = (desk.folder / "observations.csv").read_bytes()
     desk.land()
     standing = desk.landing.accepted("observation")
     desk.save_bytes("observations.csv", spoil(good))
 
-    refused = desk.land()["observations.csv"]
+    done = desk.land()
 
-    assert refused.outcome == "refused"
-    assert refused.message is not None
-    assert refused.message.startswith("observations.csv")
-    assert re.search(message, refused.message)
+    assert done["observations.csv"].outcome == "refused"
+    assert str(done["observations.csv"].message).startswith("observations.csv")
     assert desk.landing.accepted("observation").equals(standing)
     assert desk.history() == ["landed", "refused"]
+    assert done["targets.csv"].outcome == "landed"  # the files beside it do
 
 
 @pytest.mark.parametrize("name", ["figures.csv", "observation_2.csv", "Observations.csv"])
@@ -437,72 +443,104 @@ BAD_CELLS: list[tuple[Row, str | None, str, str | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("cells", "column", "rule", "value"),
-    BAD_CELLS,
-    ids=[", ".join(f"{k}={v!r}" for k, v in case[0].items()) for case in BAD_CELLS],
-)
-def test_a_bad_cell_is_named_and_good_rows_beside_it_land(
-    desk: Desk, cells: Row, column: str | None, rule: str, value: str | None
-) -> None:
-    rows = figures(40)
-    rows[5] |= cells
-    desk.save("observations", rows)
-
-    landed = desk.land()["observations.csv"]
-
-    assert (landed.outcome, landed.rows_in) == ("landed", 40)
-    assert (landed.rows_accepted, landed.rows_quarantined) == (39, 1)
-    assert desk.periods() == [str(1950 + at) for at in range(40) if at != 5]
-    # The values beside it are exact, although one cell of their column is text.
-    values = desk.landing.accepted("observation").sort("raw_row")["obs_value"].to_list()
-    assert values == [(at + 1.5) * 1e8 for at in range(40) if at != 5]
-    named = [q for q in desk.quarantine() if q["column_name"] == column]
-    assert {(q["file"], q["raw_row"]) for q in desk.quarantine()} == {("observations.csv", 7)}
-    assert [q for q in named if q["check"].startswith(rule)]
-    if column is not None:
-        assert {q["value"] for q in named} == {value}
-    typed = json.loads(named[0]["row_json"])
-    assert all(typed[name] == (cell or None) for name, cell in cells.items() if name in typed)
+BAD_TARGETS: list[tuple[Row, str | None, str, str | None]] = [
+    ({"baseline_as_published": "none"}, "baseline_as_published", "str_matches", "none"),
+    ({"change_as_published": "+5,7"}, "change_as_published", "str_matches", "+5,7"),
+    ({"target_as_published": "２２"}, "target_as_published", "str_matches", "２２"),
+    ({"corrected_value": "twice"}, "target_value", "type:Float64", "twice"),
+    ({"operator": ">"}, "operator", "isin", ">"),
+    ({"indicator_no": "one"}, "indicator_no", "type:Int64", "one"),
+    ({"plan_id": "NAT-9"}, "plan_id", "known", "NAT-9"),
+    ({"baseline_period": "2021-02-29"}, "baseline_period", "period_exists", "2021-02-29"),
+    ({"baseline_period": ""}, None, "baseline_has_a_period", None),
+]
+BAD_PARAMS = ["from=2015", "from;to", "from=2015;to=2019;by=1", "from=x;to=y"]
 
 
-@pytest.mark.parametrize(
-    ("cells", "column", "rule", "value"),
-    [
-        ({"baseline_as_published": "none"}, "baseline_as_published", "str_matches", "none"),
-        ({"change_as_published": "+5,7"}, "change_as_published", "str_matches", "+5,7"),
-        ({"target_as_published": "２２"}, "target_as_published", "str_matches", "２２"),
-        ({"corrected_value": "twice"}, "target_value", "type:Float64", "twice"),
-        ({"operator": ">"}, "operator", "isin", ">"),
-        ({"indicator_no": "one"}, "indicator_no", "type:Int64", "one"),
-        ({"plan_id": "NAT-9"}, "plan_id", "known", "NAT-9"),
-        ({"baseline_period": "2021-02-29"}, "baseline_period", "period_exists", "2021-02-29"),
-        ({"baseline_period": ""}, None, "baseline_has_a_period", None),
-    ],
-)
-def test_a_bad_cell_of_a_target_is_named(
-    desk: Desk, cells: Row, column: str | None, rule: str, value: str | None
-) -> None:
-    rows = [{**TARGET, "target_period": str(2000 + at)} for at in range(20)]
-    rows[19] |= cells
-    desk.save("targets", rows)
-    landed = desk.land()["targets.csv"]
-    assert (landed.outcome, landed.rows_accepted, landed.rows_quarantined) == ("landed", 19, 1)
-    named = [q for q in desk.quarantine("target") if q["column_name"] == column]
-    assert [(q["raw_row"], q["check"].startswith(rule)) for q in named] == [(21, True)]
-    assert column is None or named[0]["value"] == value
+class Spoilt(NamedTuple):
+    """One landing of many good rows followed by one row for each bad cell above."""
+
+    desk: Desk
+    done: dict[str, Landed]
+    lines: dict[str, list[int]]
 
 
-@pytest.mark.parametrize(
-    "params", ["from=2015", "from;to", "from=2015;to=2019;by=1", "from=x;to=y"]
-)
-def test_a_relation_that_no_rule_can_read_is_kept_out(desk: Desk, params: str) -> None:
+def line_numbers(rows: list[Row]) -> list[int]:
+    """Line of the file on which each row begins; a cell may hold line ends."""
+    lines, line = [], 2
+    for row in rows:
+        lines.append(line)
+        line += 1 + sum(cell.count("\n") for cell in row.values())
+    return lines
+
+
+GOOD = {"observations": 600, "targets": 200, "relations": 40}
+
+
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoilt]:
     cagr = {**RELATION, "kind": "cagr", "params": "from=2015;to=2019"}
-    good = [{**cagr, "relation_id": f"r{at}"} for at in range(10)]
-    desk.save("relations", [*good, {**cagr, "params": params}])
-    landed = desk.land()["relations.csv"]
-    assert (landed.outcome, landed.rows_accepted, landed.rows_quarantined) == ("landed", 10, 1)
-    assert [q["check"] for q in desk.quarantine("relation")] == ["params_fit_the_kind"]
+    targets = [{**TARGET, "target_period": str(2000 + at)} for at in range(GOOD["targets"] + 9)]
+    rows = {
+        "observations": figures(GOOD["observations"] + len(BAD_CELLS)),
+        "targets": targets,
+        "relations": [{**cagr, "relation_id": f"r{at}"} for at in range(GOOD["relations"] + 4)],
+    }
+    bad = {
+        "observations": [case[0] for case in BAD_CELLS],
+        "targets": [case[0] for case in BAD_TARGETS],
+        "relations": [{"params": params} for params in BAD_PARAMS],
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        desk = Desk(tmp_path_factory.mktemp("spoilt"), patch)
+        for table, cells in bad.items():
+            for row, change in zip(rows[table][GOOD[table] :], cells, strict=True):
+                row |= change
+            desk.save(table, rows[table])
+        numbers = {table: line_numbers(rows[table])[GOOD[table] :] for table in rows}
+        yield Spoilt(desk, desk.land(), numbers)
+
+
+def test_good_rows_land_beside_bad_ones(spoilt: Spoilt) -> None:
+    for table, good in GOOD.items():
+        landed = spoilt.done[f"{table}.csv"]
+        bad = len(spoilt.lines[table])
+        assert (landed.outcome, landed.rows_in) == ("landed", good + bad)
+        assert (landed.rows_accepted, landed.rows_quarantined) == (good, bad)
+        accepted = spoilt.desk.landing.accepted(table.removesuffix("s")).sort("raw_row")
+        assert accepted["raw_row"].to_list() == list(range(2, good + 2))
+        named = {q["raw_row"] for q in spoilt.desk.quarantine(table.removesuffix("s"))}
+        assert sorted(named) == spoilt.lines[table]
+    # Values stay exact, although cells of their column are text.
+    values = spoilt.desk.landing.accepted("observation").sort("raw_row")["obs_value"].to_list()
+    assert values == [(at + 1.5) * 1e8 for at in range(GOOD["observations"])]
+
+
+@pytest.mark.parametrize(
+    ("table", "at"),
+    [("observations", at) for at in range(len(BAD_CELLS))]
+    + [("targets", at) for at in range(len(BAD_TARGETS))],
+    ids=lambda part: str(part),
+)
+def test_a_bad_cell_is_named_with_row_column_value_and_rule(
+    spoilt: Spoilt, table: str, at: int
+) -> None:
+    cells, column, rule, value = (BAD_CELLS if table == "observations" else BAD_TARGETS)[at]
+    found = [
+        failure
+        for failure in spoilt.desk.quarantine(table.removesuffix("s"))
+        if failure["raw_row"] == spoilt.lines[table][at] and failure["column_name"] == column
+    ]
+    assert {failure["file"] for failure in found} == {f"{table}.csv"}
+    assert [failure for failure in found if failure["check"].startswith(rule)]
+    assert column is None or {failure["value"] for failure in found} == {value}
+    kept = json.loads(found[0]["row_json"])
+    assert all(kept[name] == (cell or None) for name, cell in cells.items() if name in kept)
+
+
+def test_a_relation_that_no_rule_can_read_is_named(spoilt: Spoilt) -> None:
+    found = spoilt.desk.quarantine("relation")
+    assert [failure["check"] for failure in found] == ["params_fit_the_kind"] * len(BAD_PARAMS)
 
 
 def test_one_figure_given_twice_by_a_release_is_kept_out_twice(desk: Desk) -> None:
@@ -626,3 +664,14 @@ def test_whatever_is_typed_is_landed_or_named_and_never_breaks_the_review(
         tables[name] = accepted.with_columns(raw_file=pl.lit(f"{table}.csv"))
     assert SOURCE.review is not None
     SOURCE.review(tables)
+
+
+def test_a_file_cut_to_its_header_does_not_wipe_out_what_is_landed(desk: Desk) -> None:
+    desk.save("observations", figures(40))
+    desk.land()
+    header = (desk.folder / "observations.csv").read_bytes().splitlines()[0] + b"\n"
+    desk.save_bytes("observations.csv", header)
+    refused = desk.land()["observations.csv"]
+    assert refused.outcome == "refused"
+    assert refused.message == "it holds no rows, but 40 of it are landed"
+    assert len(desk.periods()) == 40

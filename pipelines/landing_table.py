@@ -1,0 +1,232 @@
+"""One payload's rows of one table, judged by the contract in one batch or many.
+
+Accepted rows wait in a hidden folder until the whole payload is judged; then they replace what the
+same payload landed before, or are thrown away. Not here: which payloads there are, or records of
+what became of them (pipelines/landing.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from contracts.base import (
+    RAW_ROW,
+    Contract,
+    ContractError,
+    key,
+    polars_schema,
+    reject_limit,
+    split,
+    terms_of,
+)
+from contracts.operations import OPERATIONS
+from pipelines.files import write_parquet
+from pipelines.raw_store import Receipt, now
+
+#: What the landing adds to each accepted row.
+PROVENANCE: dict[str, pl.DataType] = {
+    "release_date": pl.Date(),
+    "raw_file": pl.String(),
+    "raw_sha256": pl.String(),
+    "retrieved_at": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of one payload in one table; see contracts.operations.Landing."""
+
+    source_id: str
+    table_name: str
+    file: str
+    raw_sha256: str
+    release_date: dt.date | None
+    outcome: str
+    rows_in: int
+    rows_accepted: int
+    rows_quarantined: int
+    contract_version: str
+    message: str | None
+    landed_at: str
+    retrieved_at: str
+
+
+def landed(source_id: str, table: str, receipt: Receipt, **changes: object) -> Landed:
+    """A result for a payload, landed with no rows unless `changes` say otherwise."""
+    result = Landed(
+        source_id=source_id,
+        table_name=table,
+        file=receipt.name,
+        raw_sha256=str(receipt.sha256),
+        release_date=None,
+        outcome="landed",
+        rows_in=0,
+        rows_accepted=0,
+        rows_quarantined=0,
+        contract_version="",
+        message=None,
+        landed_at=now(),
+        retrieved_at=receipt.finished_at,
+    )
+    return replace(result, **changes)  # type: ignore[arg-type]
+
+
+class TableLanding:
+    """Judges one payload's rows of one table; `add` batches, then `finish` or `discard`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        stem: str,
+        contract: type[Contract],
+        blank: Landed,
+        known: Mapping[str, pl.Series],
+    ) -> None:
+        self._folder = folder
+        self._stem = stem
+        self._contract = contract
+        self._known = known
+        self._result = replace(blank, contract_version=terms_of(contract)["version"])
+        self._waiting = folder / f".{stem}"
+        self._parts: list[Path] = []
+        self._kept_out: list[pl.DataFrame] = []
+        self._broken: str | None = None
+        shutil.rmtree(self._waiting, ignore_errors=True)
+
+    def add(self, frame: pl.DataFrame, release_date: dt.date | None) -> None:
+        """Judge a batch. Raises nothing for bad rows: they are kept out with their reasons."""
+        self._result = replace(
+            self._result, rows_in=self._result.rows_in + frame.height, release_date=release_date
+        )
+        try:
+            verdict = split(frame, self._contract, self._known)
+        except ContractError as error:
+            self._broken = str(error)
+            return
+        if not verdict.failures.is_empty():
+            self._keep_out(verdict.failures, frame)
+        provenance = [
+            pl.lit(release_date, dtype=pl.Date).alias("release_date"),
+            pl.lit(self._result.file).alias("raw_file"),
+            pl.lit(self._result.raw_sha256).alias("raw_sha256"),
+            pl.lit(self._result.retrieved_at).alias("retrieved_at"),
+        ]
+        part = self._waiting / f"{len(self._parts):05d}.parquet"
+        write_parquet(part, verdict.accepted.with_columns(provenance))
+        self._parts.append(part)
+        self._count(verdict.accepted.height, verdict.rejected.height)
+
+    def finish(self, quarantine: Path, message: str | None) -> Landed:
+        """The verdict on all batches: put the accepted rows in place, or refuse the payload.
+
+        quarantine: the file that takes this payload's failures of this table.
+        """
+        self._result = replace(self._result, message=message)
+        if len(self._parts) > 1 and not self._broken:
+            self._reject_repeats()
+        if self._kept_out:
+            write_parquet(quarantine, pl.concat(self._kept_out))
+        else:
+            quarantine.unlink(missing_ok=True)
+        refusal = self._broken or self._over_the_limit() or self._emptied()
+        if refusal:
+            self.discard()
+            return replace(self._result, outcome="refused", message=refusal)
+        for old in payload_files(self._folder, self._stem):
+            old.unlink()
+        for number, part in enumerate(self._parts):
+            part.replace(self._folder / f"{self._stem}{f'.{number:05d}' if number else ''}.parquet")
+        self.discard()
+        return self._result
+
+    def discard(self) -> None:
+        """Forget what waits."""
+        shutil.rmtree(self._waiting, ignore_errors=True)
+
+    def _count(self, accepted: int, rejected: int) -> None:
+        self._result = replace(
+            self._result,
+            rows_accepted=self._result.rows_accepted + accepted,
+            rows_quarantined=self._result.rows_quarantined + rejected,
+        )
+
+    def _over_the_limit(self) -> str | None:
+        limit = reject_limit(self._contract)
+        result = self._result
+        if not limit.exceeded(result.rows_quarantined, result.rows_in):
+            return None
+        worst = self._kept_out[0].row(0, named=True)
+        return (
+            f"{result.rows_quarantined} of {result.rows_in} rows break the contract (limit: "
+            f"{limit.in_words}; {limit.because}); first: row {worst['raw_row']}, column "
+            f"{worst['column_name']}, value {worst['value']!r}, rule {worst['check']}"
+        )
+
+    def _emptied(self) -> str | None:
+        """A file that has lost its rows was cut off; it does not wipe out what is landed."""
+        if self._result.rows_in or terms_of(self._contract)["may_be_empty"]:
+            return None
+        before = payload_files(self._folder, self._stem)
+        rows = pl.read_parquet(before).height if before else 0
+        return f"it holds no rows, but {rows} of it are landed" if rows else None
+
+    def _keep_out(self, failures: pl.DataFrame, frame: pl.DataFrame) -> None:
+        """Remember failures with the rows they are about; `_at` is a row's place in `frame`."""
+        rows = {
+            at: json.dumps(frame.row(at, named=True), ensure_ascii=False, default=str)
+            for at in failures["_at"].unique().to_list()
+        }
+        self._kept_out.append(
+            failures.select(
+                pl.lit(self._result.source_id).alias("source_id"),
+                pl.lit(self._result.table_name).alias("table_name"),
+                pl.lit(self._result.file).alias("file"),
+                pl.lit(self._result.raw_sha256).alias("raw_sha256"),
+                pl.col(RAW_ROW).alias("raw_row"),
+                pl.col("column").alias("column_name"),
+                pl.col("check"),
+                pl.col("value"),
+                pl.col("_at").replace_strict(rows, return_dtype=pl.String).alias("row_json"),
+            ).cast(pl.Schema(polars_schema(OPERATIONS["quarantine"])))
+        )
+
+    def _reject_repeats(self) -> None:
+        """A key that stands in two batches: no batch alone can see it, so all its rows go."""
+        names = key(self._contract)
+        files = [str(part) for part in self._parts]
+        with duckdb.connect() as memory:
+            memory.execute("set memory_limit = '1GB'")
+            table = memory.read_parquet(files)
+            counted = table.aggregate(f"{', '.join(names)}, count(*) as times")
+            repeated = pl.DataFrame(counted.filter("times > 1")).select(names)
+        if repeated.is_empty():
+            return
+        for part in self._parts:
+            rows = pl.read_parquet(part)
+            again = rows.join(repeated, on=names, how="semi", nulls_equal=True)
+            if again.is_empty():
+                continue
+            failures = again.with_row_index("_at").select(
+                "_at",
+                RAW_ROW,
+                pl.lit(None, dtype=pl.String).alias("column"),
+                pl.lit(f"unique({', '.join(names)})").alias("check"),
+                pl.concat_str([pl.col(n).cast(pl.String) for n in names], separator=", ",
+                              ignore_nulls=True).alias("value"),
+            )  # fmt: skip
+            self._keep_out(failures, again.drop(list(PROVENANCE)))
+            write_parquet(part, rows.join(repeated, on=names, how="anti", nulls_equal=True))
+            self._count(-again.height, again.height)
+
+
+def payload_files(folder: Path, stem: str) -> list[Path]:
+    """The landed files of one payload and table."""
+    return sorted([*folder.glob(f"{stem}.parquet"), *folder.glob(f"{stem}.[0-9]*.parquet")])
