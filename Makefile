@@ -12,18 +12,18 @@ run: setup
 	@$(BIN)/ipw run
 	@$(BIN)/ipw scorecard
 	@echo "Next: $(BIN)/ipw scorecard NAT-FYP15   another plan"
-	@echo "      $(BIN)/ipw query \"select * from mart_plan_indicator_history limit 5\""
+	@echo "      $(BIN)/ipw query \"select indicator_id, message from fct_finding where status = 'open'\""
 	@echo "      $(BIN)/ipw run --live             ask the World Bank too"
 	@echo "      make dagster                     the graph, schedules and runs"
 
 test: setup .venv/duckdb-1.4/installed
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/macros dbt_project/tests
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/ipw generate --check
 
 dagster: manifest

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import FileLock
 
 from pipelines.files import sha256_of, write_json
 from pipelines.settings import CHECKOUT, Settings
@@ -51,14 +52,18 @@ class Inputs:
 
 def inputs(settings: Settings) -> Inputs:
     """The inputs as they lie on disk now."""
-    parts = (DBT_PROJECT / part for part in DBT_INPUTS)
-    project = [f for part in parts for f in ([part] if part.is_file() else part.rglob("*"))]
     return Inputs(
         landed=_hashes(settings.landed, settings.landed.rglob("*.parquet")),
-        dbt=_hashes(DBT_PROJECT, project),
+        dbt=_project_hashes(),
         evaluation_date=settings.evaluation_date.isoformat(),
         versions={name: version(name) for name in ("duckdb", "dbt-core", "dbt-duckdb")},
     )
+
+
+def _project_hashes() -> dict[str, str]:
+    parts = (DBT_PROJECT / part for part in DBT_INPUTS)
+    files = [f for part in parts for f in ([part] if part.is_file() else part.rglob("*"))]
+    return _hashes(DBT_PROJECT, files)
 
 
 def _hashes(root: Path, files: Any) -> dict[str, str]:
@@ -128,11 +133,18 @@ def ensure_manifest() -> Path:
     """dbt's manifest, parsed again only when the project changed; never at import."""
     target = DBT_PROJECT / "target"
     manifest, mark = target / "manifest.json", target / "parsed_from.txt"
-    parts = (DBT_PROJECT / part for part in DBT_INPUTS)
-    project = [f for part in parts for f in ([part] if part.is_file() else part.rglob("*"))]
-    fingerprint = hashlib.sha256(repr(_hashes(DBT_PROJECT, project)).encode()).hexdigest()
-    if manifest.exists() and mark.exists() and mark.read_text() == fingerprint:
-        return manifest
+    fingerprint = hashlib.sha256(repr(_project_hashes()).encode()).hexdigest()
+    target.mkdir(exist_ok=True)
+    # Homes share the checkout: two that start together must not parse into one folder.
+    with FileLock(target / ".parse.lock"):
+        if not (manifest.exists() and mark.exists() and mark.read_text() == fingerprint):
+            _parse()
+            mark.write_text(fingerprint)
+    return manifest
+
+
+def _parse() -> None:
+    """Let dbt parse its project. Raises RuntimeError with dbt's words."""
     command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "parse"]
     done = subprocess.run(  # noqa: S603 - our own command
         command, cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
@@ -140,8 +152,6 @@ def ensure_manifest() -> Path:
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"dbt parse failed:\n{done.stdout}{done.stderr}")
-    mark.write_text(fingerprint)
-    return manifest
 
 
 def new_build_id(fingerprint: str, now: dt.datetime) -> str:

@@ -16,6 +16,7 @@ import typer
 from pydantic import ValidationError
 
 from pipelines import show
+from pipelines.fetch import without_secrets
 from pipelines.settings import Settings
 from pipelines.source import Source
 from pipelines.sources import all_sources
@@ -176,7 +177,7 @@ def sources(as_json: AsJson = False) -> None:
             "licence": source.licence.id,
             "attribution": source.licence.attribution,
             "cadence": source.cadence.name.lower(),
-            "address": settings.base_url(source.id, source.default_base_url),
+            "address": without_secrets(settings.base_url(source.id, source.default_base_url)),
             "inbox": ", ".join(str(settings.inbox / name) for name in source.inbox_folders)
             if source.accepts
             else None,

@@ -1,8 +1,9 @@
 """Files written from the contracts, so that column knowledge lives once.
 
-dbt source YAML, the data dictionary and one Open Data Contract Standard file per dataset. A test
-and `make lint` say when they are out of date. Not here: the contracts; the meaning of marts, whose
-columns are described in dbt and end up in the dictionary of the built file.
+dbt source YAML, the data dictionary, one Open Data Contract Standard file per dataset, and the seed
+of legal event codes. A test and `make lint` say when they are out of date. Not here: the contracts;
+the meaning of marts, whose columns are described in dbt and end up in the dictionary of the built
+file.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from open_data_contract_standard.model import (
     TeamMember,
 )
 
+from contracts import legal_events
 from contracts.base import Contract, RejectLimit, key, polars_schema, reject_limit, terms_of
 from contracts.operations import OPERATIONS
 from pipelines.settings import CHECKOUT
@@ -45,7 +47,10 @@ Column = dict[str, Any]
 
 def generated(root: Path = CHECKOUT) -> dict[Path, str]:
     """Every generated file with the content it should have."""
-    files = {root / "docs" / "data_dictionary.md": _dictionary()}
+    files = {
+        root / "docs" / "data_dictionary.md": _dictionary(),
+        root / "dbt_project" / "seeds" / "legal_event_codes.csv": legal_events.as_csv(),
+    }
     staging = root / "dbt_project" / "models" / "staging"
     for source_id, tables in _datasets():
         files[staging / source_id / f"_{source_id}__sources.yml"] = _dbt_sources(source_id, tables)

@@ -7,15 +7,17 @@ Retries live here and nowhere else. Not here: what to ask (a source module) or w
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
@@ -27,11 +29,18 @@ log = logging.getLogger("ipw")
 USER_AGENT = "ip-warehouse/0.1 (open statistics of intellectual property; python-requests)"
 KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "retry-after")
 MAX_REDIRECTS = 5
+#: Names of query parameters whose values are never shown.
+SECRET = re.compile("key|token|secret|password|auth|signature", re.IGNORECASE)
 RETRY_STATUSES = (429, 500, 502, 503, 504)
 
 
 class FetchError(RuntimeError):
-    """An address gave no usable bytes; the message names it, the status and the reason."""
+    """An address gave no usable bytes; the message names it, the status and the reason.
+
+    receipt: what the attempt came to before it failed, when it got as far as being made.
+    """
+
+    receipt: Receipt | None = None
 
 
 @dataclass
@@ -103,7 +112,8 @@ class Client:
             if failed:
                 self._record(failed[0], outcome="failed", error=str(error))
             else:
-                self._write(self._blank(label, batch.url, error=str(error)))
+                begun = getattr(error, "receipt", None) or self._blank(label, batch.url)
+                self._write(replace(begun, error=str(error), finished_at=now()))
         else:
             for fetched in batch.pending:
                 self._record(fetched)
@@ -121,8 +131,15 @@ class Client:
         self._write(replace(receipt, outcome=outcome, sha256=digest, size=size, finished_at=now()))
 
     def get(self, url: str, params: Mapping[str, str], label: str) -> Fetched:
-        """One bounded GET. Raises FetchError."""
-        receipt = self._blank(label, _without_secrets(url, params))
+        """One bounded GET, retried as the session's policy says. Raises FetchError."""
+        receipt = self._blank(label, without_secrets(url, params))
+        try:
+            return self._get(url, params, receipt)
+        except FetchError as error:
+            error.receipt = error.receipt or receipt
+            raise
+
+    def _get(self, url: str, params: Mapping[str, str], receipt: Receipt) -> Fetched:
         deadline = time.monotonic() + self.settings.download_seconds
         query: Mapping[str, str] | None = params
         for _ in range(MAX_REDIRECTS + 1):
@@ -138,34 +155,34 @@ class Client:
                     if response.is_redirect:
                         url, query = _redirect(url, response.headers["location"]), None
                         continue
-                    content = self._body(response, deadline)
-            except requests.RequestException as error:
-                raise FetchError(f"{receipt.url}: {_reason(error)}") from error
-            headers = {k: v for k, v in response.headers.items() if k.lower() in KEPT_HEADERS}
-            receipt = replace(
-                receipt,
-                finished_at=now(),
-                http_status=response.status_code,
-                headers={k.lower(): v for k, v in headers.items()},
-            )
+                    receipt = _answered(receipt, response)
+                    content = self._body(response, deadline, receipt.url)
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                raise _failed(receipt, _reason(error)) from error
+            except (
+                ValueError
+            ) as error:  # requests reads a redirect's address even if told not to go
+                raise _failed(receipt, f"redirects to no address: {error}") from error
+            receipt = replace(receipt, finished_at=now())
             if response.status_code != requests.codes.ok:
                 start = content[:120].decode("utf-8", "replace").replace("\n", " ")
-                raise FetchError(f"{receipt.url}: HTTP {response.status_code}: {start}")
+                raise _failed(receipt, f"HTTP {response.status_code}: {start}")
             return Fetched(content, receipt)
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
 
-    def _body(self, response: requests.Response, deadline: float) -> bytes:
+    def _body(self, response: requests.Response, deadline: float, shown: str) -> bytes:
         """Read a body (decompressed) up to the size and time allowed."""
         limit = self.settings.max_download_bytes
         pieces: list[bytes] = []
         size = 0
-        for piece in response.iter_content(chunk_size=2**16):
+        # What has come is taken as it comes: a slow drip is seen at its first late drop.
+        while piece := response.raw.read1(2**16, decode_content=True):
             size += len(piece)
             if size > limit:
-                raise FetchError(f"{response.url}: the body is larger than {limit} bytes")
+                raise FetchError(f"{shown}: the body is larger than {limit} bytes")
             if time.monotonic() > deadline:
                 raise FetchError(
-                    f"{response.url}: the body took longer than {self.settings.download_seconds} s"
+                    f"{shown}: the body took longer than {self.settings.download_seconds} s"
                 )
             pieces.append(piece)
         return b"".join(pieces)
@@ -200,14 +217,15 @@ class Batch:
     def __init__(self, client: Client, label: str) -> None:
         self._client = client
         self.label = label
-        self.url = client.base_url
+        self.url = without_secrets(client.base_url)
         self.pending: list[Fetched] = []
 
     def get(self, path: str, params: Mapping[str, str], part: str = "") -> bytes:
         """GET base_url + path; the body is kept until the batch is complete."""
-        self.url = self._client.base_url + path
+        url = self._client.base_url + path
+        self.url = without_secrets(url, params)
         log.info("%s: asking for %s%s", self._client.source.id, self.label, part)
-        fetched = self._client.get(self.url, params, self.label + part)
+        fetched = self._client.get(url, params, self.label + part)
         self.pending.append(fetched)
         return fetched.content
 
@@ -227,26 +245,41 @@ def _redirect(url: str, location: str) -> str:
     here, there = urlsplit(url), urlsplit(target)
     downgrade = here.scheme == "https" and there.scheme != "https"
     if there.netloc != here.netloc or there.scheme not in ("http", "https") or downgrade:
-        raise FetchError(
-            f"{url}: refused a redirect to another place ({there.scheme}://{there.netloc})"
-        )
+        place = without_secrets(f"{there.scheme}://{there.netloc}")
+        raise FetchError(f"{without_secrets(url)}: refused a redirect to another place ({place})")
     return target
 
 
-def _without_secrets(url: str, params: Mapping[str, str]) -> str:
-    """The address as receipts and messages may show it (no user:password, no key parameters)."""
+def without_secrets(url: str, params: Mapping[str, str] | None = None) -> str:
+    """An address as receipts and messages may show it: no user, no password, no keys."""
     parts = urlsplit(url)
-    shown = requests.Request(
-        "GET",
-        parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
-        params={
-            k: ("…" if "key" in k.lower() or "token" in k.lower() else v) for k, v in params.items()
-        },
-    ).prepare()
-    return str(shown.url)
+    query = [*parse_qsl(parts.query, keep_blank_values=True), *(params or {}).items()]
+    shown = [(name, "…" if SECRET.search(name) else value) for name, value in query]
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query=urlencode(shown, safe=";:/…")).geturl()
 
 
-def _reason(error: requests.RequestException) -> str:
+def _answered(receipt: Receipt, response: requests.Response) -> Receipt:
+    """The receipt with what an answer's head tells, and the statuses that were retried before."""
+    kept = {k.lower(): v for k, v in response.headers.items() if k.lower() in KEPT_HEADERS}
+    retries = getattr(response.raw, "retries", None)
+    earlier = [entry.status or str(entry.error) for entry in retries.history] if retries else []
+    return replace(
+        receipt,
+        finished_at=now(),
+        http_status=response.status_code,
+        headers=kept,
+        retried_after=[str(status) for status in earlier],
+    )
+
+
+def _failed(receipt: Receipt, reason: str) -> FetchError:
+    error = FetchError(f"{receipt.url}: {reason}")
+    error.receipt = receipt
+    return error
+
+
+def _reason(error: Exception) -> str:
     """The innermost reason of a network error, in one line."""
     cause: BaseException = error
     while cause.__cause__ or cause.__context__:

@@ -63,7 +63,10 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     sync_folder(settings.builds)
     switch(settings, build_id)
     log.info("published %s, %d tables", build_id, len(marts))
-    retire(settings)
+    try:
+        retire(settings)
+    except OSError as error:  # the new build serves all the same; the next run tries again
+        log.warning("old builds could not be removed: %s", error)
     return manifest
 
 
@@ -74,7 +77,10 @@ def check(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
         raise BuildRefused(f"the build lacks {', '.join(missing)}")
     for table in ("mart_plan_scorecard", "fct_observation"):
         if not _count(connection, table):
-            raise BuildRefused(f"{table} is empty: no figures were landed; see `ipw status`")
+            raise BuildRefused(
+                f"{table} is empty: no figures of plans are landed; `ipw run` once "
+                "without --source lands those of the checkout"
+            )
 
 
 def switch(settings: Settings, build_id: str) -> None:

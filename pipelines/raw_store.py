@@ -26,7 +26,8 @@ class Receipt:
 
     outcome: `stored` (new bytes), `unchanged` (bytes we already held), `incomplete` (good bytes of
     a series of which another part failed; not landed), `failed` (no usable bytes; see `error`).
-    url carries no secret. release_date is the source's own date of the release, ISO.
+    url carries no secret; retried_after: statuses of tries before the last one. release_date is the
+    source's own date of the release, ISO.
     """
 
     source_id: str
@@ -40,6 +41,7 @@ class Receipt:
     size: int | None = None
     http_status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    retried_after: list[str] = field(default_factory=list)
     release_date: str | None = None
     error: str | None = None
     receipt_id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -85,7 +87,10 @@ class RawStore:
                     digest.update(piece)
                     target.write(piece)
 
-        # Hashed while it is copied: the file may change under us, the copy cannot.
+        known = sha256_of(path)
+        if self.path(known).exists():
+            return known, False
+        # Hashed again while it is copied: the file may change under us, the copy cannot.
         waiting = self.objects / f".{uuid.uuid4().hex}"
         write_atomic(waiting, copy)
         final = self.path(digest.hexdigest())

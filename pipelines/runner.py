@@ -21,12 +21,14 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
-#: One run at a time, whoever starts it; nothing is reported to anyone.
+#: One run at a time, whoever starts it; nothing is reported to anyone, no newsletter offered.
 DAGSTER_YAML = """\
 concurrency:
   runs:
     max_concurrent_runs: 1
 telemetry:
+  enabled: false
+nux:
   enabled: false
 """
 
@@ -119,7 +121,7 @@ def _problems(result: ExecuteInProcessResult) -> list[str]:
             table = ".".join(check.asset_key.path)
             refused = cast(list[str], check.metadata["refused"].value)
             quarantined = check.metadata["quarantined"].value
-            problems += [f"{table}: refused: {message}" for message in refused]
+            problems += [f"{check.asset_key.path[0]}: refused: {message}" for message in refused]
             if quarantined:
                 problems.append(f"{table}: {quarantined} rows in quarantine")
     return list(dict.fromkeys(problems))

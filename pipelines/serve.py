@@ -32,6 +32,8 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
 def query(settings: Settings, sql: str) -> pl.DataFrame:
     """The rows of one statement typed by a person. Raises duckdb.Error, NothingPublished."""
     with connect(settings) as connection:
+        if len(connection.extract_statements(sql)) != 1:
+            raise duckdb.InvalidInputException("give one statement, no more and no less")
         relation = connection.sql(sql)
         if relation is None:
             return pl.DataFrame()

@@ -58,7 +58,9 @@ def _source(source: Source, settings: Settings) -> list[DatasetStatus]:
         own = history.filter(pl.col("table_name") == table)
         landed = own.filter(pl.col("outcome") == "landed")
         periods = _periods(lander, source, table) if landed.height else (None, None)
-        freshness, late_by = _freshness(source, last)
+        newest = landed["release_date"].max()
+        since = str(newest) if newest else last if landed.height else None
+        freshness, late_by = _freshness(source, since)
         lines.append(
             DatasetStatus(
                 dataset=f"{source.id}.{table}",
@@ -90,9 +92,10 @@ def _periods(lander: Landing, source: Source, table: str) -> tuple[str | None, s
     return low, high
 
 
-def _freshness(source: Source, last: str | None) -> tuple[str, int]:
-    if last is None:
+def _freshness(source: Source, since: str | None) -> tuple[str, int]:
+    """Late when the newest release, or the last success where releases have no date, is too old."""
+    if since is None:
         return "never", 0
-    age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last)
+    age = dt.datetime.now(dt.UTC).date() - dt.date.fromisoformat(since[:10])
     late = age - source.cadence.late_after
     return ("late", late.days) if late > dt.timedelta() else ("fresh", 0)

@@ -121,10 +121,15 @@ def models(home: Path, scratch: Path, *names: str) -> Path:
 
 def scorecard_on(home: Path, day: dt.date, scratch: Path) -> list[Row]:
     """The scorecard that a build from `home`'s landed rows gives when plans are judged on `day`."""
+    return mart_on(home, day, scratch, "mart_plan_scorecard")
+
+
+def mart_on(home: Path, day: dt.date, scratch: Path, mart: str) -> list[Row]:
+    """All rows of a mart that a build from `home`'s landed rows gives on `day`."""
     database = scratch / "judged.duckdb"
-    dbt(home, database, "run", "--select", "+mart_plan_scorecard", day=day)
+    dbt(home, database, "run", "--select", f"+{mart}", day=day)
     with duckdb.connect(str(database), read_only=True) as connection:
-        return fetch(connection, "select * from main.mart_plan_scorecard")
+        return fetch(connection, f"select * from main.{mart}")  # noqa: S608 - a mart's own name
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

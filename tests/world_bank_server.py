@@ -17,6 +17,7 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
+from werkzeug.datastructures import Headers
 
 Fault = Callable[[Response], Response]
 Item = dict[str, Any]
@@ -229,9 +230,27 @@ def endless(_: Response) -> Response:
     return Response((b" " * 2**16 for _ in count()), content_type="application/json")
 
 
+def drip(_: Response) -> Response:
+    """A body that comes a byte at a time, for half a minute."""
+
+    def bytes_slowly() -> Iterator[bytes]:
+        for _ in range(300):
+            time.sleep(0.1)
+            yield b" "
+
+    return Response(bytes_slowly(), content_type="application/json")
+
+
+class _HeadAsGiven(Response):
+    """Sends its headers untouched; werkzeug would mend or refuse a bad address."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:  # noqa: ARG002
+        return Headers(self.headers)
+
+
 def redirect(location: str) -> Fault:
-    """302 to another address."""
-    return lambda _: Response("", 302, {"Location": location})
+    """302 to another address, or to what is none."""
+    return lambda _: _HeadAsGiven("", 302, {"Location": location, "Content-Length": "0"})
 
 
 def header(**changes: Any) -> Fault:

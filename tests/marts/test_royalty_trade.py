@@ -71,7 +71,6 @@ def test_both_directions_known(
     assert row["balance_cny"] == pytest.approx({"2020": -207.0e9, "2022": -211.995e9}[year])
     assert row["total_cny"] == pytest.approx(total_cny)
     assert row["official_total_cny"] == pytest.approx(official)
-    assert row["official_is_derived"] is False
     assert row["difference_cny"] == pytest.approx(difference)
     assert row["difference_ratio"] == pytest.approx(difference / official)
     assert row["usd_vintage"].isoformat() == "2025-07-01"
@@ -86,8 +85,8 @@ def test_one_direction_missing_is_unknown_not_zero(trade: dict[tuple[str, str], 
         "difference_cny", "difference_ratio",
     }  # fmt: skip
     assert {name for name in unknown if row[name] is not None} == set()
-    # The yuan total of 2021 is somebody's division, and says so.
-    assert (row["official_total_cny"], row["official_is_derived"]) == (378.2e9, True)
+    # The yuan total of 2021 is somebody's division: no official figure.
+    assert row["official_total_cny"] is None
     japan = trade["JPN", "2022"]
     assert (japan["receipts_usd"], japan["total_usd"], japan["balance_usd"]) == (None, None, None)
     # Yuan are yuan everywhere: not the country's own currency.

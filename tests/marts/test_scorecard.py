@@ -187,7 +187,7 @@ def judged(
 ON_DAYS: dict[str, dict[int, tuple[str, str | None, float | None, str | None, float | None]]] = {
     "2023-06-30": {
         1: ("on_track", "2022", 9.4, None, 8.58),
-        2: ("on_track", "2020", 40_000, None, 40_000),
+        2: ("not_yet_reported", "2020", 40_000, None, 40_000),
         3: ("on_track", "2022", 486.88e9, "2022", 258.8e9),
         4: ("on_track", "2022", 387.25e9, "2022", 331.664e9),
         5: ("on_track", "2021", 12.44, None, 11.6 + 1.4 / 3),
@@ -241,9 +241,13 @@ def test_next_plan_wants_more_than_22(judged: Callable[[str], list[Row]]) -> Non
     assert row["indicator_id"] == "high_value_invention_patents_per_10k"
     assert (row["operator"], row["target_value"], row["target_period"]) == ("gt", 22.0, "2030")
     assert (row["baseline_period"], row["baseline_value"]) == ("2025", 16.0)
-    # 16 in 2025 is where the path starts: nothing is behind yet, nothing is won.
+    # 16 in 2025 is where the path starts: it is no news of the plan's term.
     assert (row["latest_period"], row["latest_value"]) == ("2025", 16.0)
-    assert (row["status"], row["progress_ratio"], row["gap_to_target"]) == ("on_track", 0.0, 6.0)
+    assert (row["status"], row["progress_ratio"], row["gap_to_target"]) == (
+        "not_yet_reported",
+        0.0,
+        6.0,
+    )
     assert row["first_met_period"] is None
     assert row["final_value_published"] is False
 
@@ -339,7 +343,7 @@ def _verdict(
         status = "met" if met(series[last]) else "not_met"
     elif latest is None:
         status = "no_data"
-    elif not ended and path is not None:
+    elif not ended and path is not None and (latest_year or 0) > (base_year or 0):
         ahead = latest >= path if target >= base else latest <= path
         status = "on_track" if ahead or met(latest) else "behind"
     else:
@@ -359,3 +363,23 @@ def _same(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize("day", ["2023-06-30", "2026-01-22"])
+def test_each_period_known_by_a_day_has_one_preferred_vintage(
+    day: str, published_home: Path, tmp_path: Path
+) -> None:
+    """The history names one vintage to use for each period, of what was published by then."""
+    rows = wr.mart_on(
+        published_home, dt.date.fromisoformat(day), tmp_path, "mart_plan_indicator_history"
+    )
+    periods: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in ("plan_id", "indicator_id", "ref_area", "target_period"))
+        periods.setdefault((*key, row["time_period"]), []).append(row)
+    assert len(periods) > 50
+    for found in periods.values():
+        (preferred,) = (row for row in found if row["is_preferred"])
+        assert preferred["vintage"] <= dt.date.fromisoformat(day)
+        known = [row["obs_value"] for row in found if row["obs_value"] is not None]
+        assert preferred["obs_value"] in known or not known

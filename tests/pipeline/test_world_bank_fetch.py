@@ -7,6 +7,8 @@ A real client against a real server on loopback (tests/world_bank_server.py). No
 from __future__ import annotations
 
 import datetime as dt
+import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from pipelines.settings import Settings
 from pipelines.sources.world_bank import FETCHED, SOURCE
 
 PATENTS = "IP.PAT.RESD"
+ROYALTIES = "BX.GSR.ROYL.CD"
 
 
 class Warehouse:
@@ -367,6 +370,61 @@ def test_an_endless_body_is_cut(server: wb.WorldBankServer, warehouse: Warehouse
     assert len(report.errors) == 1
     assert "the body is larger than 500000 bytes" in report.errors[0]
     assert max(r.size or 0 for r in report.receipts) <= 500_000
+
+
+def test_a_slow_drip_is_cut_when_its_time_is_up(
+    server: wb.WorldBankServer, warehouse: Warehouse
+) -> None:
+    server.fail(PATENTS, wb.drip)
+    started = time.monotonic()
+    report = warehouse.fetch(download_seconds=1.0)
+    assert time.monotonic() - started < 6.0  # the server would drip for 30 s
+    assert len(report.errors) == 1
+    assert "took longer than 1.0 s" in report.errors[0]
+
+
+def test_a_redirect_to_no_address_costs_no_other_series(
+    server: wb.WorldBankServer, warehouse: Warehouse
+) -> None:
+    server.fail(PATENTS, wb.redirect("http://[bad/x"))
+    report = warehouse.fetch()
+    assert len(report.errors) == 1
+    assert "redirects to no address" in report.errors[0]
+    assert len([r for r in report.receipts if r.succeeded]) == len(FETCHED)
+
+
+def test_a_failure_receipt_says_what_was_asked_and_answered(
+    server: wb.WorldBankServer, warehouse: Warehouse
+) -> None:
+    server.fail(PATENTS, wb.unavailable, always=True)
+    server.fail(ROYALTIES, wb.unavailable)
+    report = warehouse.fetch()
+    (failed,) = (r for r in report.receipts if r.outcome == "failed")
+    assert (failed.http_status, failed.headers["content-type"][:9]) == (503, "text/html")
+    assert failed.url.endswith(f"/indicator/{PATENTS}?format=json&per_page=20000&page=1")
+    assert set(failed.retried_after) == {"503"}
+    assert failed.finished_at > failed.requested_at
+    (patient,) = (r for r in report.receipts if r.name.startswith(ROYALTIES))
+    assert (patient.http_status, patient.retried_after) == (200, ["503"])
+
+
+def test_a_password_in_the_address_is_never_shown(
+    server: wb.WorldBankServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = os.environ["IPW_WORLD_BANK_BASE_URL"].replace("http://", "http://user:hush@")
+    monkeypatch.setenv("IPW_WORLD_BANK_BASE_URL", address)
+    server.fail(PATENTS, wb.unavailable, always=True)
+    server.fail(ROYALTIES, wb.endless)
+    server.fail("SP.POP.TOTL", wb.redirect("http://user:hush@elsewhere.invalid/"))
+    server.fail("NY.GDP.MKTP.CD", wb.redirect("http://[user:hush@"))
+    server.fail("NY.GDP.MKTP.CN", wb.xml)
+    report = warehouse.fetch(max_download_bytes=500_000)
+    assert len(report.errors) == 5
+    monkeypatch.setenv("IPW_WORLD_BANK_BASE_URL", "http://user:hush@127.0.0.1:9/v2")
+    assert len(warehouse.fetch().errors) == 1 + len(FETCHED)
+    written = [p.read_bytes() for p in (warehouse.home / "raw").rglob("*") if p.is_file()]
+    assert written
+    assert not [text for text in written if b"hush" in text]
 
 
 def test_an_address_where_nobody_answers(

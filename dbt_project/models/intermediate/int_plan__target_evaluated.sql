@@ -49,6 +49,7 @@ judged as (
     select
         t.*,
         s.latest_period,
+        s.latest_year,
         s.latest_value,
         s.latest_vintage,
         s.latest_release_id,
@@ -73,7 +74,7 @@ judged as (
 )
 
 select
-    *,
+    * exclude (latest_year),
     (latest_value - baseline_value) / nullif(target_value - baseline_value, 0) as progress_ratio,
     target_value - latest_value as gap_to_target,
     case
@@ -81,7 +82,8 @@ select
         when has_ended and final_value_published
             then case when final_value_meets then 'met' else 'not_met' end
         when latest_value is null then 'no_data'
-        when not has_ended and required_path_value is not null
+        -- The baseline itself is no news of the plan.
+        when not has_ended and required_path_value is not null and latest_year > baseline_year
             then case
                 when {{ meets('latest_value', 'operator', 'target_value') }} then 'on_track'
                 when target_value >= baseline_value and latest_value >= required_path_value

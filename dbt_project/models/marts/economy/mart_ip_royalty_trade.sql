@@ -25,11 +25,15 @@ official as (
         ref_area,
         time_period,
         obs_value,
-        is_derived,
         release_id,
         vintage
     from {{ ref('fct_observation_latest') }}
-    where indicator_id = 'ip_royalties_trade_total' and freq = 'A' and obs_value is not null
+    where
+        indicator_id = 'ip_royalties_trade_total'
+        and freq = 'A'
+        and obs_value is not null
+        and not is_derived
+        and not is_proxy
 ),
 
 joined as (
@@ -40,7 +44,6 @@ joined as (
         f.royalty_payments_usd as payments_usd,
         f.newest_vintage as usd_vintage,
         o.obs_value as official_total_cny,
-        o.is_derived as official_is_derived,
         o.release_id as official_release_id
     from flows as f
     full outer join official as o on f.ref_area = o.ref_area and f.time_period = o.time_period
@@ -61,7 +64,6 @@ select
     (j.receipts_usd - j.payments_usd) * y.cny_per_usd as balance_cny,
     (j.receipts_usd + j.payments_usd) * y.cny_per_usd as total_cny,
     j.official_total_cny,
-    j.official_is_derived,
     (j.receipts_usd + j.payments_usd) * y.cny_per_usd - j.official_total_cny as difference_cny,
     (j.receipts_usd + j.payments_usd) * y.cny_per_usd / j.official_total_cny - 1
         as difference_ratio,

@@ -1,5 +1,12 @@
 -- One row per plan indicator, period and vintage: every official value beside the required path.
 -- Derived figures and stand-ins stay out; a known gap is a row without a value.
+with preferred as (
+    {{ preferred_observation(
+        ref('fct_observation'),
+        "not is_derived and not is_proxy and vintage <= " ~ evaluation_date()
+    ) }}
+)
+
 select
     t.plan_id,
     t.indicator_no,
@@ -13,7 +20,7 @@ select
     o.obs_status,
     o.qualifier,
     o.vintage,
-    o.vintage = l.vintage and o.release_id = l.release_id as is_preferred,
+    o.vintage = p.vintage and o.release_id = p.release_id as is_preferred,
     case
         when {{ year_of('o.time_period') }} between t.baseline_year and t.target_year
             then
@@ -31,11 +38,11 @@ select
 from {{ ref('int_plan__target') }} as t
 inner join {{ ref('fct_observation') }} as o
     on t.indicator_id = o.indicator_id and t.ref_area = o.ref_area
-left join {{ ref('fct_observation_latest') }} as l
+left join preferred as p
     on
-        o.indicator_id = l.indicator_id
-        and o.ref_area = l.ref_area
-        and o.time_period = l.time_period
+        o.indicator_id = p.indicator_id
+        and o.ref_area = p.ref_area
+        and o.time_period = p.time_period
 where
     t.plan_id is not null
     and t.target_value is not null

@@ -63,8 +63,11 @@ select
     d.last_attempt,
     d.last_success,
     case
-        when d.last_success is null then 'never'
-        when d.last_success + cast(d.late_after_days as integer) < {{ evaluation_date() }}
+        when coalesce(l.payloads_landed, 0) = 0 then 'never'
+        -- Looking at old bytes again makes them no fresher: the release's own date counts first.
+        when
+            coalesce(l.newest_release_date, d.last_success) + cast(d.late_after_days as integer)
+            < {{ evaluation_date() }}
             then 'late'
         else 'fresh'
     end as freshness,

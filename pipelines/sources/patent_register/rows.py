@@ -1,0 +1,76 @@
+"""Rows of the register gathered into frames of bounded size, with the columns of the contracts.
+
+Here: columns, batches, types, and what adapters do alike to single cells. Not here: any format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from contracts.base import polars_schema
+from contracts.patent_register import TABLES
+
+#: Rows of a frame.
+BATCH: Final = 100_000
+_TYPED: Final = {
+    "raw_row": pl.Int64(),
+    "seq": pl.Int64(),
+    "position": pl.Int64(),
+    "is_simulated": pl.Boolean(),
+    "member_is_granted": pl.Boolean(),
+}
+
+
+class Rows:
+    """Collects rows by table; hands out frames when a batch is full, and the rest at the end."""
+
+    def __init__(self, *tables: str, batch: int = BATCH) -> None:
+        self._schemas: dict[str, list[str]] = {t: list(polars_schema(TABLES[t])) for t in tables}
+        self._batch = batch
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in tables}
+
+    def add(self, table: str, row: Mapping[str, Any]) -> None:
+        """One row; columns that it lacks are NULL."""
+        self._rows[table].append(tuple(map(row.get, self._schemas[table])))
+
+    def full(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Frames of the tables whose batch is full; call it after each record."""
+        for table, rows in self._rows.items():
+            if len(rows) >= self._batch:
+                yield from self._frames(table)
+
+    def rest(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Frames of what is left."""
+        for table in self._rows:
+            yield from self._frames(table)
+
+    def _frames(self, table: str) -> Iterator[tuple[str, pl.DataFrame]]:
+        rows, names = self._rows[table], self._schemas[table]
+        self._rows[table] = []
+        for start in range(0, len(rows), self._batch):
+            columns = zip(names, zip(*rows[start : start + self._batch], strict=True), strict=True)
+            yield table, pl.DataFrame([_series(name, values) for name, values in columns])
+
+
+def _series(name: str, values: tuple[Any, ...]) -> pl.Series:
+    """A column; a flag that is neither true nor false makes it text: the contract names it."""
+    dtype = _TYPED.get(name, pl.String())
+    if dtype == pl.Boolean and not all(v is None or isinstance(v, bool) for v in values):
+        words = {True: "true", False: "false"}
+        return pl.Series(name, [words.get(v, v) for v in values], dtype=pl.String)
+    return pl.Series(name, values, dtype=dtype)
+
+
+def flag(text: str | None) -> bool | str:
+    """Whether a record says that it is simulated; a word that is neither stays as written."""
+    return {"true": True, "false": False}.get((text or "false").strip().lower(), text or False)
+
+
+def agreed(one: str | None, other: str | None) -> str | None:
+    """What two columns say of one thing; both where they differ, for the contract to name them."""
+    if one and other and one != other:
+        return f"{one}, elsewhere {other}"
+    return one or other
