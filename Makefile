@@ -17,7 +17,7 @@ run: setup
 	@echo "      make dagster                     the graph, schedules and runs"
 
 test: setup .venv/duckdb-1.4/installed
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest
 
 lint: setup
 	@$(BIN)/ruff check .
