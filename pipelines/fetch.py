@@ -144,14 +144,7 @@ class Client:
         query: Mapping[str, str] | None = params
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                response = self._session.get(
-                    url,
-                    params=query,
-                    stream=True,
-                    allow_redirects=False,
-                    timeout=self.settings.request_seconds,
-                )
-                with response:
+                with self._ask(url, query, receipt) as response:
                     if response.is_redirect:
                         url, query = _redirect(url, response.headers["location"]), None
                         continue
@@ -159,16 +152,30 @@ class Client:
                     content = self._body(response, deadline, receipt.url)
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _failed(receipt, _reason(error)) from error
-            except (
-                ValueError
-            ) as error:  # requests reads a redirect's address even if told not to go
-                raise _failed(receipt, f"redirects to no address: {error}") from error
             receipt = replace(receipt, finished_at=now())
             if response.status_code != requests.codes.ok:
                 start = content[:120].decode("utf-8", "replace").replace("\n", " ")
                 raise _failed(receipt, f"HTTP {response.status_code}: {start}")
             return Fetched(content, receipt)
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
+
+    def _ask(
+        self, url: str, query: Mapping[str, str] | None, receipt: Receipt
+    ) -> requests.Response:
+        """One request, its body not yet read."""
+        try:
+            return self._session.get(
+                url,
+                params=query,
+                stream=True,
+                allow_redirects=False,
+                timeout=self.settings.request_seconds,
+            )
+        except requests.RequestException:
+            raise
+        except ValueError as error:
+            # requests reads a redirect's address even when told not to go there.
+            raise _failed(receipt, f"redirects to no address: {error}") from error
 
     def _body(self, response: requests.Response, deadline: float, shown: str) -> bytes:
         """Read a body (decompressed) up to the size and time allowed."""

@@ -140,12 +140,18 @@ class TableLanding:
         if refusal:
             self.discard()
             return replace(self._result, outcome="refused", message=refusal)
-        for old in payload_files(self._folder, self._stem):
+        before = payload_files(self._folder, self._stem)
+        # The first part overwrites what stood there: at no moment is the payload's place empty.
+        places = [self._place(number) for number in range(len(self._parts))]
+        for part, place in zip(self._parts, places, strict=True):
+            part.replace(place)
+        for old in set(before) - set(places):
             old.unlink()
-        for number, part in enumerate(self._parts):
-            part.replace(self._folder / f"{self._stem}{f'.{number:05d}' if number else ''}.parquet")
         self.discard()
         return self._result
+
+    def _place(self, number: int) -> Path:
+        return self._folder / f"{self._stem}{f'.{number:05d}' if number else ''}.parquet"
 
     def discard(self) -> None:
         """Forget what waits."""

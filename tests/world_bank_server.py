@@ -7,6 +7,7 @@ here: what the warehouse should make of them (tests/pipeline/test_world_bank_fet
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -228,6 +229,26 @@ def cut_short(good: Response) -> Response:
 def endless(_: Response) -> Response:
     """A body that never ends."""
     return Response((b" " * 2**16 for _ in count()), content_type="application/json")
+
+
+def gzipped(good: Response) -> Response:
+    """The good body, compressed, a few bytes at a time."""
+    packed = gzip.compress(good.get_data())
+    pieces = (packed[at : at + 7] for at in range(0, len(packed), 7))
+    return Response(pieces, headers={"Content-Encoding": "gzip"}, content_type="application/json")
+
+
+def gzip_bomb(_: Response) -> Response:
+    """Some hundred kilobytes that unpack to a hundred megabytes."""
+    packed = gzip.compress(b" " * 100_000_000)
+    return Response(packed, headers={"Content-Encoding": "gzip"}, content_type="application/json")
+
+
+def gzip_cut(good: Response) -> Response:
+    """Half of a compressed body that calls itself whole."""
+    packed = gzip.compress(good.get_data())
+    headers = {"Content-Encoding": "gzip"}
+    return Response(packed[: len(packed) // 2], headers=headers, content_type="application/json")
 
 
 def drip(_: Response) -> Response:

@@ -372,6 +372,32 @@ def test_an_endless_body_is_cut(server: wb.WorldBankServer, warehouse: Warehouse
     assert max(r.size or 0 for r in report.receipts) <= 500_000
 
 
+def test_a_compressed_body_is_read_whole(server: wb.WorldBankServer, warehouse: Warehouse) -> None:
+    server.fail(PATENTS, wb.gzipped)
+    assert warehouse.fetch().errors == []
+    warehouse.land()
+    assert warehouse.values() == figures(PATENTS)
+
+
+def test_a_gzip_bomb_is_cut_at_its_unpacked_size(
+    server: wb.WorldBankServer, warehouse: Warehouse
+) -> None:
+    server.fail(PATENTS, wb.gzip_bomb)
+    report = warehouse.fetch(max_download_bytes=5_000_000)
+    assert len(report.errors) == 1
+    assert "the body is larger than 5000000 bytes" in report.errors[0]
+
+
+def test_half_a_compressed_body_lands_nothing(
+    server: wb.WorldBankServer, warehouse: Warehouse
+) -> None:
+    server.fail(PATENTS, wb.gzip_cut, always=True)
+    report = warehouse.fetch()
+    assert len(report.errors) == 1
+    warehouse.land()
+    assert warehouse.values() == {}
+
+
 def test_a_slow_drip_is_cut_when_its_time_is_up(
     server: wb.WorldBankServer, warehouse: Warehouse
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import polars as pl
+import pycountry
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +36,6 @@ def test_every_province_of_the_reference_table_is_known_by_its_code_and_names() 
 
 
 def test_every_country_is_of_iso_3166_or_was() -> None:
-    pycountry = pytest.importorskip("pycountry")
     withdrawn = {"AN", "SU", "YU"}
     from contracts import regions  # the table itself
 

@@ -121,13 +121,11 @@ def _exact(value: float | None) -> Decimal | None:
 def _interval(value: float | None, low: float | None, high: float | None) -> Interval | None:
     if value is None:
         return None
+    open_ends = Decimal("-Infinity"), Decimal("Infinity")
     return Interval(
-        _exact(low) or _zero_or("-Infinity", low), _exact(high) or _zero_or("Infinity", high)
+        open_ends[0] if low is None else Decimal(repr(low)),
+        open_ends[1] if high is None else Decimal(repr(high)),
     )
-
-
-def _zero_or(infinity: str, bound: float | None) -> Decimal:
-    return Decimal(infinity) if bound is None else Decimal(0)
 
 
 def _literal(text: str | None, unit: str) -> Decimal | None:
