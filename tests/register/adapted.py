@@ -8,7 +8,7 @@ from types import ModuleType
 import polars as pl
 
 from contracts.base import Split, polars_schema, split
-from contracts.patent_register import TABLES
+from contracts.patent_register import SIMULATED, TABLES
 
 
 def tables(adapter: ModuleType, path: Path) -> dict[str, pl.DataFrame]:
@@ -21,9 +21,9 @@ def tables(adapter: ModuleType, path: Path) -> dict[str, pl.DataFrame]:
     return {table: pl.concat(frames, how="vertical_relaxed") for table, frames in parts.items()}
 
 
-def divided(found: dict[str, pl.DataFrame], table: str) -> Split:
-    """A table as its contract divides it."""
-    return split(found[table], TABLES[table])
+def divided(found: dict[str, pl.DataFrame], table: str, *, simulated: bool = False) -> Split:
+    """A table as its contract divides it: the one of a real register, or of a simulated one."""
+    return split(found[table], (SIMULATED if simulated else TABLES)[table])
 
 
 def rejected(found: dict[str, pl.DataFrame], table: str) -> dict[int, set[tuple[str | None, str]]]:
