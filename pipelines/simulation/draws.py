@@ -38,7 +38,8 @@ class Draws:
     def between(self, low: int | Ints, high: int | Ints) -> Ints:
         """Whole numbers from low to high, both included."""
         width = np.maximum(np.asarray(high, dtype=np.int64) - low + 1, 1)
-        return low + ((self.raw() * width) >> 32)
+        found: Ints = low + ((self.raw() * width) >> 32)
+        return found
 
     def pick(self, weights: Sequence[float]) -> Ints:
         """Places in `weights`, each as often as its weight says."""
