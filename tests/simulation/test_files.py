@@ -145,6 +145,10 @@ def test_any_register_is_well_formed(count: int, seed: int) -> None:
     (chunk,) = population.chunks(count, seed)
     patents = chunk.patents
     assert patents.height == count
+    sheets = {adapter: sheet_of(chunk) for adapter, sheet_of in files.SHEETS.items()}
+    assert sheets["cnipa_export"].height == count
+    cells = [c for sheet in sheets.values() for row in sheet.rows() for c in row if c is not None]
+    assert not any(set(cell) & set(',"\n\r<&') for cell in cells)
     assert patents.filter(pl.col("grant_date") <= pl.col("filing_date")).is_empty()
     for name in ("members", "events", "pledges", "awards"):
         assert getattr(chunk, name)["index"].is_in(patents["index"].implode()).all()
