@@ -2,8 +2,9 @@
 
 calibration.csv is reviewed by hand. `status` says what a figure is: published; derived from
 published ones as `place` says; fitted, a parameter of the simulation that makes published figures
-come out (tests/simulation measures them); or an assumption, because nobody published it. Not here:
-what is done with them (population.py).
+come out (tests/simulation measures them); or an assumption, because nobody published it. Where
+`place` names observations.csv, `publication` is a release_id of raw/official_releases. Not here:
+what is done with the figures (population.py).
 """
 
 from __future__ import annotations

@@ -202,6 +202,8 @@ def test_figures_of_the_reviewed_observations_are_theirs() -> None:
         (row["indicator_id"], row["ref_area"], row["time_period"], row["release_id"]): row
         for row in warehouse_runs.read_csv(warehouse_runs.FIGURES / "observations.csv")
     }
+    releases = warehouse_runs.read_csv(warehouse_runs.FIGURES / "releases.csv")
+    publishers = {row["release_id"]: row["publisher"] for row in releases}
     scale = {"pieces": 1, "10,000 pieces": 10_000, "million": 1_000_000}
     cited = [row for row in calibration.rows() if row["place"].startswith("observations.csv: ")]
     assert len(cited) > 15
@@ -211,6 +213,7 @@ def test_figures_of_the_reviewed_observations_are_theirs() -> None:
         assert float(row["value"]) == pytest.approx(
             float(published["value_as_published"]) * scale[published["unit_as_published"]]
         )
+        assert row["publisher"] == publishers[row["publication"]]
         assert (row["status"] == "derived") == (published["is_derived"] == "true")
 
 
