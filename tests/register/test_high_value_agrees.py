@@ -10,13 +10,21 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import duckdb
 import pytest
 import warehouse_runs as wr
 from expected_marts import BITS, WORDS, agree, counts, inventions, stocks, verdict
-from generated_registers import IPC_SYMBOLS, many, parameters, side_by_side, to_landed
+from generated_registers import (
+    IPC_SYMBOLS,
+    flags_to_landed,
+    many,
+    parameters,
+    side_by_side,
+    to_landed,
+)
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from reference import (
@@ -48,17 +56,27 @@ MODELS = (
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def laid() -> Register:
+    """The generated registers side by side, without what their symbols mean."""
+    return side_by_side(many(REGISTERS), {})
+
+
+@pytest.fixture(scope="module")
+def built(
+    tmp_path_factory: pytest.TempPathFactory, laid: Register
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The marts on the generated registers."""
     home = wr.land(tmp_path_factory.mktemp("generated"))
-    to_landed(side_by_side(many(REGISTERS), {}), Settings(home=home).landed / "patent_register")
+    landed = Settings(home=home).landed
+    to_landed(laid, landed / "patent_register")
+    flags_to_landed(laid, landed / "sei_flags")
     database = wr.models(home, tmp_path_factory.mktemp("built"), *MODELS, day=AS_OF)
     with duckdb.connect(str(database), read_only=True) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def register(built: duckdb.DuckDBPyConnection) -> Register:
+def register(built: duckdb.DuckDBPyConnection, laid: Register) -> Register:
     """The same registers, with what their symbols mean by the published table."""
     meaning: dict[str, dict[str, State]] = {symbol: {} for symbol in IPC_SYMBOLS}
     for row in wr.fetch(built, "select * from intermediate.int_sei__symbol_state"):
@@ -67,7 +85,7 @@ def register(built: duckdb.DuckDBPyConnection) -> Register:
         ]
     states = {state for codes in meaning.values() for state in codes.values()}
     assert states == {TRUE, UNKNOWN}, "the symbols must be of every kind"
-    return side_by_side(many(REGISTERS), meaning)
+    return replace(laid, symbol_states=meaning)
 
 
 def days(span: Span) -> tuple[date | None, date | None]:
