@@ -67,7 +67,10 @@ HARMLESS: Final = (
     *("transfer", "owner_change", "correction", "other"),
 )
 EVENTS: Final = (*ENDING, *["restoration"] * 5, *HARMLESS)
-FATES: Final = ("granted", "granted", "granted", "dated alone", "undated", "withdrawn", "unknown")
+FATES: Final = (
+    *["granted"] * 3,
+    *("dated alone", "undated", "withdrawn", "given up", "unknown"),
+)
 AMOUNTS: Final = (None, 0.0, 999_999.99, 1_000_000.0, 1_000_000.0, 1e7, 5e8)
 CURRENCIES: Final = ("CNY", "CNY", "CNY", "USD")
 SOMETIMES: Final = (True, False, False, False)
@@ -154,7 +157,7 @@ def symbols(draw: st.DrawFn) -> tuple[Symbol, ...]:
 
 @st.composite
 def members(draw: st.DrawFn, home: str, filed: date) -> tuple[Member, ...]:
-    """Family members: granted, withdrawn, or of unknown fate; some granted on an unknown day."""
+    """Family members: granted, withdrawn or given up, or of unknown fate; some of unknown day."""
 
     def member(office: str, fate: str, publication: bool, distance: Distance) -> Member:
         office = home if office == OWN else office
@@ -169,6 +172,8 @@ def members(draw: st.DrawFn, home: str, filed: date) -> tuple[Member, ...]:
                 return Member(office, True, None, published)
             case "withdrawn":
                 return Member(office, False, None, published)
+            case "given up":
+                return Member(office, False, day, published)
             case _:
                 return Member(office, None, None, published)
 
