@@ -32,7 +32,7 @@ from reference import (
     stock_of,
 )
 
-#: What marts are read from; the marts' words.
+#: The marts' words for a state, and their bits for a condition.
 WORDS: Final = {TRUE: "true", UNKNOWN: "unknown", FALSE: "false"}
 BITS: Final = {condition: 1 << at for at, condition in enumerate(CONDITIONS)}
 

@@ -208,7 +208,7 @@ def test_what_no_file_tells_gives_bounds_and_not_zeros(built: Built) -> None:
     for row in told:
         assert 0 < row["high_value_lower"] < row["valid_inventions"] < row["high_value_upper"]
         assert row["pledge_gross"] == row["award_gross"] == 0
-    # Without the two conditions nobody tells of, patents can be told apart again.
+    # Nor in any span: unknown since ever and for ever, one span a patent.
     kept = wr.fetch(
         built,
         """select state, count(*) as spans from fct_patent_condition
