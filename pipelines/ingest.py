@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,14 @@ def collect(source: Source, settings: Settings, *, live: bool) -> FetchReport:
 def dropped(source: Source, settings: Settings) -> list[tuple[Path, str | None]]:
     """Files that a person dropped, each with the release date that its folder's name gives.
 
-    Only names that the source accepts, in its inboxes or a folder named YYYY-MM-DD below them;
-    links are not followed out of the inbox.
+    Only names that the source accepts, in capitals too (offices write .XML), in its inboxes or a
+    folder named YYYY-MM-DD below them; links are not followed out of the inbox.
     """
     found = []
     root = settings.inbox.resolve()
     for path in sorted(p for name in source.inbox_folders for p in (root / name).glob("**/*")):
         inside = path.is_file() and path.resolve().is_relative_to(root)
-        if not inside or not any(path.match(pattern) for pattern in source.accepts):
+        if not inside or not any(fnmatch(path.name.lower(), p) for p in source.accepts):
             continue
         try:
             date = dt.date.fromisoformat(path.parent.name).isoformat()
