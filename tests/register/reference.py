@@ -229,6 +229,14 @@ TERMINATING: Final = frozenset({"fee_lapse", "expiry", "abandonment", "revocatio
 UNCLEAR: Final = frozenset({"invalidation_unclear"})
 
 
+#: Events by which a source tells how a right fares.
+FOLLOWING: Final = (
+    TERMINATING
+    | UNCLEAR
+    | {"grant", "fee_payment", "partial_invalidation", "restoration", "lapse_in_state"}
+)
+
+
 def is_ended(patent: Patent, kinds: frozenset[str], t: date) -> bool:
     """Not "no terminating event effective <= t, unless restored <= t".
 
@@ -252,8 +260,9 @@ def in_force(register: Register, patent: Patent, t: date) -> State:
         return FALSE
     if is_ended(patent, TERMINATING, t):
         return FALSE
-    # "where the register holds NO legal events for a patent's office … in force is unknown"
-    if not register.observes(patent.office, "events") or is_ended(patent, UNCLEAR, t):
+    # Decision: unknown where no event tells how the patent itself fares. Events of other patents
+    # tell nothing of it, for answers about single patents are no list; nor does a change of owner.
+    if not any(e.kind in FOLLOWING for e in patent.events) or is_ended(patent, UNCLEAR, t):
         return UNKNOWN
     # Decision: without a filing date the end of the term is not known, only its latest day.
     return TRUE if patent.filed else UNKNOWN

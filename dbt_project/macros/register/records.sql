@@ -77,13 +77,12 @@
 {% endmacro %}
 
 {#-
-    What the register tells of an office's patents at all: without any event, pledge or award of an
-    office, nothing is known of them for its patents, rather than that there were none.
+    What the register tells of an office's patents at all: without any pledge or award of an office,
+    nothing is known of them for its patents, rather than that there were none.
 -#}
 {% macro register_office(register) %}
     select
         office,
-        bool_or(table_name = 'legal_event') as tells_events,
         bool_or(table_name = 'pledge') as tells_pledges,
         bool_or(table_name = 'award') as tells_awards,
         max(newest) as covered_until
