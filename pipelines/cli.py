@@ -1,5 +1,7 @@
 """The command line `ipw`: thin, every command one call into the rooms behind it.
 
+Here: the warehouse's commands. Not here: those about patents (pipelines/cli_patents.py).
+
 Exit codes: 0 done; 1 nothing was published, or the command failed; 2 wrong usage; 3 published, but
 something was refused or could not be got.
 """
@@ -7,17 +9,17 @@ something was refused or could not be got.
 from __future__ import annotations
 
 import datetime as dt
-import json
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import duckdb
 import typer
-from pydantic import ValidationError
 
-from pipelines import show
+from pipelines import cli_patents, show
+from pipelines.cli_support import AsJson
+from pipelines.cli_support import fail as _fail
+from pipelines.cli_support import print_json as _print_json
+from pipelines.cli_support import settings as _settings
 from pipelines.fetch import without_secrets
-from pipelines.settings import Settings
 from pipelines.source import Source
 from pipelines.sources import all_sources
 
@@ -28,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 DEFAULT_PLAN = "NAT-IP-FYP14"
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+app.add_typer(cli_patents.app)
 
 
 def _source(name: str) -> Source:
@@ -36,27 +38,6 @@ def _source(name: str) -> Source:
     if name not in sources:
         raise typer.BadParameter(f"no source {name!r}; known: {', '.join(sources)}")
     return sources[name]
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        wrong = (f"IPW_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise typer.BadParameter("; ".join(wrong)) from error
-
-
-def _fail(error: Exception) -> typer.Exit:
-    show.error(str(error))
-    return typer.Exit(1)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 @app.command()
