@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pipelines.raw_store import RawStore
 
 #: Characters of a record that are given.
-RECORD: Final = 1_500
+RECORD: Final = 1_000
 #: First bytes of files that hold no lines.
 _SNIFFED: Final = 1 << 10
 #: Adapters of tables that may be written in GB 18030 (pipelines/sources/patent_register/delimited).

@@ -8,6 +8,7 @@ condition holds (dbt_project/macros/high_value), printing.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,8 @@ from pipelines.settings import Settings
 ROWS: Final = 20
 #: Source of the office's own flags.
 _FLAGS: Final = "sei_flags"
+#: A number that was read: office, then digits and letters.
+_NUMBER: Final = re.compile("[A-Z]{2}[0-9A-Z]*[0-9][0-9A-Z]*")
 #: Numbers that are named where one is not known.
 _NEAR: Final = 5
 #: Columns that say of which patent and where a row is, not what it tells.
@@ -123,6 +126,7 @@ def patent(
             if rule in (None, row["rule_version"])
         ]
         in_force = _in_force(connection, register, patent_id)
+        evidence = _evidence(settings, connection, register, spans, names)
     as_of = verdicts[0]["as_of"] if verdicts else None
     return Explained(
         is_simulated=simulated,
@@ -134,7 +138,7 @@ def patent(
         in_force=in_force,
         conditions=_conditions(spans, as_of),
         verdicts=verdicts,
-        evidence=_evidence(settings, register, spans),
+        evidence=evidence,
     )
 
 
@@ -176,10 +180,7 @@ def _readings(number: str) -> list[_Name]:
     if not kind and office and office != "CN":  # a publication, or an application as well
         found.append((patent_numbers.application_number(office, number), None, None))
     # What cannot be read comes back as it was written.
-    return [
-        name for name in dict.fromkeys(found) if (text := name[0] or name[1]) and text.isalnum()
-        and text.isascii() and text[:2].isalpha()
-    ]  # fmt: skip
+    return [name for name in dict.fromkeys(found) if _NUMBER.fullmatch(name[0] or name[1] or "")]
 
 
 def _ids(settings: Settings, register: serve.Register, names: list[_Name]) -> list[str]:
@@ -298,8 +299,10 @@ def _conditions(spans: list[dict[str, Any]], as_of: dt.date | None) -> list[Cond
 
 def _landed(settings: Settings, register: serve.Register, table: str) -> pl.LazyFrame:
     """Landed rows of a table of the register; the office's flags are a source of their own."""
-    source = _FLAGS if table == "flag" else register.source
-    return pl.scan_parquet(settings.landed / source / table / "*.parquet")
+    folder = settings.landed / (_FLAGS if table == "flag" else register.source) / table
+    if not folder.is_dir():
+        raise serve.NothingPublished(f"the landed rows are not under {folder}: run `ipw run` first")
+    return pl.scan_parquet(folder / "*.parquet")
 
 
 def _documents(
@@ -324,22 +327,32 @@ def _owners(settings: Settings, register: serve.Register, names: pl.Expr) -> lis
 
 
 def _evidence(
-    settings: Settings, register: serve.Register, spans: Iterable[dict[str, Any]]
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    register: serve.Register,
+    spans: Iterable[dict[str, Any]],
+    names: pl.Expr,
 ) -> list[Evidence]:
-    store, found = RawStore(settings.raw), {}
+    store = RawStore(settings.raw)
+    found: dict[str, Evidence] = {}
     for span in spans:
         condition, table = span["condition"], span["evidence_table"]
         if table is None or condition in found:
             continue
         sha256, row = span["raw_sha256"], span["raw_row"]
         at = (pl.col("raw_sha256") == sha256) & (pl.col("raw_row") == row)
+        if table != "patent":  # a record can tell of several patents
+            at &= names
         landed = _landed(settings, register, table).filter(at).collect()
-        # A member of the family may be a record of its own, of another patent.
+        # A member of the family may be a document of its own, of another patent.
         place = _PLACE - {"office", "publication_number"} if table == "patent" else _PLACE
         told = [
             {name: value for name, value in line.items() if name not in place and value is not None}
             for line in landed.head(ROWS).to_dicts()
         ]
+        if table == "ipc_assignment":
+            for line in told:
+                line["industries"] = _industries(connection, register, line["ipc_symbol"])
         found[condition] = Evidence(
             condition=condition,
             table=table,
@@ -351,6 +364,17 @@ def _evidence(
             bytes=bytes_of(store, sha256, row, _adapter(landed)),
         )
     return list(found.values())
+
+
+def _industries(
+    connection: duckdb.DuckDBPyConnection, register: serve.Register, symbol: str
+) -> list[str]:
+    """Strategic industries of a symbol, each with its state: `1.1 true`."""
+    sql = f"""
+        select sei_code || ' ' || state as industry from {register.models}.int_sei__symbol_state
+        where ipc_symbol = ? order by sei_code
+    """  # noqa: S608 - a schema's own name
+    return [row["industry"] for row in serve.rows(connection, sql, [symbol])]
 
 
 def _adapter(landed: pl.DataFrame) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from pipelines import show
-from pipelines.explain import Condition, Evidence, Explained
+from pipelines.explain import Evidence, Explained
 from pipelines.high_value import Stock
 
 _CONDITIONS: Final = {
@@ -61,8 +61,9 @@ def explained(told: Explained) -> None:
     )
     show.line("Evidence")
     by_condition = {one.condition: one for one in told.evidence}
+    shown: dict[tuple[str, int], str] = {}
     for condition in told.conditions:
-        _evidence(condition, by_condition.get(condition.condition))
+        _evidence(condition.condition, by_condition.get(condition.condition), shown)
     show.table(
         f"Verdict on {told.as_of}",
         [
@@ -82,24 +83,34 @@ def explained(told: Explained) -> None:
     show.line("until: the first day on which it is so no more.")
 
 
-def _evidence(condition: Condition, evidence: Evidence | None) -> None:
-    name = condition.condition
+def _evidence(name: str, evidence: Evidence | None, shown: dict[tuple[str, int], str]) -> None:
+    """The row of a condition; shown: conditions by the record that was shown with them."""
     if evidence is None:
         show.line(f"  {name}: no landed row speaks for or against it")
         return
     stored = evidence.bytes
     show.line(_plain(f"  {name}: {evidence.table}, {evidence.file}, row {evidence.row}"))
-    show.line(f"    sha256 {evidence.sha256}")
-    size = "" if stored.size is None else f" ({stored.size:,} bytes)"
-    show.line(f"    bytes {stored.state}{size}: {stored.path}")
-    if stored.record is not None:
-        show.line(_plain(f"    {stored.place}: {stored.record}{' …' if stored.is_cut else ''}"))
-    elif stored.place:
-        show.line(f"    {stored.place}")
+    record = (evidence.sha256, evidence.row)
+    if record in shown:
+        show.line(f"    the record shown for {shown[record]}")
+    else:
+        shown[record] = name
+        size = "" if stored.size is None else f", {stored.size:,} bytes"
+        show.line(f"    sha256 {evidence.sha256}: {stored.state}{size}, {stored.path}")
+        if stored.record is not None:
+            show.line(_plain(f"    {stored.place}: {stored.record}{' …' if stored.is_cut else ''}"))
+        elif stored.place:
+            show.line(f"    {stored.place}")
     for row in evidence.rows:
-        show.line(_plain("    read as " + ", ".join(f"{k} {v}" for k, v in row.items())))
+        show.line(_plain("    read as " + ", ".join(_cell(*cell) for cell in row.items())))
+    if not evidence.rows:
+        show.line("    the landed row was replaced after this build: run `ipw run`")
     if evidence.rows_in_all > len(evidence.rows):
         show.line(f"    and {evidence.rows_in_all - len(evidence.rows)} further rows")
+
+
+def _cell(name: str, value: Any) -> str:
+    return f"{name} {'; '.join(value) or 'none' if isinstance(value, list) else value}"
 
 
 def _document(document: dict[str, Any]) -> str:
