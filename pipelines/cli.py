@@ -9,16 +9,14 @@ something was refused or could not be got.
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Annotated
 
 import duckdb
 import typer
 
 from pipelines import cli_patents, show
-from pipelines.cli_support import AsJson
-from pipelines.cli_support import fail as _fail
-from pipelines.cli_support import print_json as _print_json
-from pipelines.cli_support import settings as _settings
+from pipelines.cli_support import AsJson, fail, load_settings, print_json
 from pipelines.fetch import without_secrets
 from pipelines.source import Source
 from pipelines.sources import all_sources
@@ -56,11 +54,11 @@ def run(
         _source(source)
     if evaluation_date:
         _set_evaluation_date(evaluation_date)
-    settings = _settings()
+    settings = load_settings()
     with show.progress():
         verdict = runner.run(settings, job=source or "warehouse", live=live)
     if as_json:
-        _print_json(vars(verdict))
+        print_json(vars(verdict))
     else:
         show.verdict(verdict)
     if verdict.error:
@@ -83,15 +81,15 @@ def fetch(source: str, as_json: AsJson = False) -> None:
     """Ask one source's address (and its inbox) for bytes; `ipw run` lands them."""
     from pipelines import ingest, lock
 
-    settings = _settings()
+    settings = load_settings()
     chosen = _source(source)
     try:
         with show.progress(), lock.writer(settings):
             report = ingest.collect(chosen, settings, live=True)
     except lock.Busy as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     if as_json:
-        _print_json([vars(receipt) for receipt in report.receipts])
+        print_json([vars(receipt) for receipt in report.receipts])
     else:
         show.fetched(report)
     if report.errors:
@@ -99,13 +97,41 @@ def fetch(source: str, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def simulate(
+    patents: Annotated[int, typer.Option(help="How many granted inventions, dead ones included.")],
+    seed: Annotated[int, typer.Option(help="Another seed, another register.")] = 1,
+    defects: Annotated[float, typer.Option(help="Share of rows to spoil, 0 to 1.")] = 0.0,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder for the files (default: raw/inbox/simulated).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a simulated national register in the adapters' formats, for `ipw run` to land apart."""
+    from pipelines.simulation import files
+    from pipelines.sources.simulated_register import FOLDER
+
+    folder = into or load_settings().inbox / FOLDER
+    try:
+        with show.progress():
+            written = files.write(folder, patents, seed, defects)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    except OSError as error:
+        raise fail(error) from error
+    if as_json:
+        print_json(written.as_dict())
+    else:
+        show.simulated(folder, written)
+
+
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """Each dataset: last attempt and success, period covered, rows, freshness."""
     from pipelines import status as state
 
-    lines = state.status(_settings())
+    lines = state.status(load_settings())
     if as_json:
-        _print_json([line.as_dict() for line in lines])
+        print_json([line.as_dict() for line in lines])
     else:
         show.status(lines)
 
@@ -122,11 +148,11 @@ def scorecard(
     from pipelines import serve
 
     try:
-        rows = serve.scorecard(_settings(), plan)
+        rows = serve.scorecard(load_settings(), plan)
     except (serve.NothingPublished, LookupError) as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         show.scorecard(plan, rows, everything=everything)
 
@@ -137,11 +163,11 @@ def query(sql: str, as_json: AsJson = False) -> None:
     from pipelines import serve
 
     try:
-        rows = serve.query(_settings(), sql)
+        rows = serve.query(load_settings(), sql)
     except (serve.NothingPublished, duckdb.Error) as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     if as_json:
-        _print_json(rows.to_dicts())
+        print_json(rows.to_dicts())
     else:
         show.rows(rows)
 
@@ -149,7 +175,7 @@ def query(sql: str, as_json: AsJson = False) -> None:
 @app.command()
 def sources(as_json: AsJson = False) -> None:
     """The sources: publisher, licence, cadence, address, where to drop files."""
-    settings = _settings()
+    settings = load_settings()
     lines = [
         {
             "source": source.id,
@@ -166,7 +192,7 @@ def sources(as_json: AsJson = False) -> None:
         for source in all_sources().values()
     ]
     if as_json:
-        _print_json(lines)
+        print_json(lines)
     else:
         show.table("Sources", lines)
 
@@ -189,7 +215,7 @@ def contracts(as_json: AsJson = False) -> None:
         for table, contract in source.tables.items()
     ]
     if as_json:
-        _print_json(lines)
+        print_json(lines)
     else:
         show.table("Contracts (columns: docs/data_dictionary.md)", lines)
 
@@ -213,7 +239,7 @@ def manifest() -> None:
     from pipelines import build, runner
 
     typer.echo(build.ensure_manifest())
-    runner.prepare_dagster(_settings())
+    runner.prepare_dagster(load_settings())
 
 
 if __name__ == "__main__":

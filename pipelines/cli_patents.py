@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from pipelines import show_patents
-from pipelines.cli_support import AsJson, fail, print_json, settings
+from pipelines.cli_support import AsJson, fail, load_settings, print_json
 
 app = typer.Typer()
 Simulated = Annotated[
@@ -31,7 +31,7 @@ def explain(
     from pipelines import explain, serve
 
     try:
-        told = explain.patent(settings(), number, rule=rule, simulated=simulated)
+        told = explain.patent(load_settings(), number, rule=rule, simulated=simulated)
     except (serve.NothingPublished, LookupError) as error:
         raise fail(error) from error
     if as_json:
@@ -67,7 +67,7 @@ def high_value(
     chosen = _chosen(set_ or [])
     try:
         stock = high_value.stock(
-            settings(), day, rule=rule, office=office, region=region, chosen=chosen,
+            load_settings(), day, rule=rule, office=office, region=region, chosen=chosen,
             simulated=simulated,
         )  # fmt: skip
     except (serve.NothingPublished, LookupError) as error:

@@ -15,7 +15,7 @@ from pipelines.settings import Settings
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
-def settings() -> Settings:
+def load_settings() -> Settings:
     """The settings of the environment; wrong ones are wrong usage."""
     try:
         return Settings()

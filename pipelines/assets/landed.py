@@ -63,22 +63,21 @@ def landed_assets(source: Source) -> AssetsDefinition:
         lander = Landing(source, RawStore(settings.raw), settings.landed)
         history = lander.history()
         for table, key in keys.items():
-            rows = lander.accepted(table)
-            yield _materialised(key, rows, sum(r.table_name == table for r in done))
-            yield from _checks(
-                key, rows.height, history.filter(pl.col("table_name").is_in([table, "*"]))
-            )
+            payloads = lander.payloads(table)
+            yield _materialised(key, payloads, sum(r.table_name == table for r in done))
+            rows = int(payloads["rows"].sum())
+            yield from _checks(key, rows, history.filter(pl.col("table_name").is_in([table, "*"])))
 
     return land
 
 
-def _materialised(key: AssetKey, rows: pl.DataFrame, tried: int) -> MaterializeResult[None]:
-    hashes = rows["raw_sha256"].unique().sort().to_list()
-    releases = rows["release_date"].drop_nulls().unique().sort().to_list()
+def _materialised(key: AssetKey, payloads: pl.DataFrame, tried: int) -> MaterializeResult[None]:
+    hashes = payloads["raw_sha256"].unique().sort().to_list()
+    releases = payloads["release_date"].drop_nulls().unique().sort().to_list()
     return MaterializeResult(
         asset_key=key,
         metadata={
-            "dagster/row_count": rows.height,
+            "dagster/row_count": int(payloads["rows"].sum()),
             "payloads_judged_now": tried,
             "release_dates": MetadataValue.json([str(day) for day in releases]),
             "raw_sha256": MetadataValue.json(hashes),

@@ -41,6 +41,8 @@
         on fact.office = office.office
     left join {{ of_register(register, 'int_high_value__flag') }} as flag
         on fact.patent_key = flag.patent_key
+    left join {{ of_register(register, 'int_high_value__family') }} as family
+        on fact.patent_key = family.patent_key
     left join {{ of_register(register, 'int_high_value__pledge') }} as pledge
         on fact.patent_key = pledge.patent_key
     left join {{ of_register(register, 'int_high_value__award') }} as award
@@ -81,34 +83,34 @@
     unknown; members of unknown fate, or granted on a day that nobody tells, leave it unknown.
 -#}
 {% macro family_days() %}
-    {%- set certain -%}
-        case
-            when p.family_needs = 'published'
-                then least(
-                    fact.family_published,
-                    case when p.family_counts_hong_kong then fact.family_published_hk end
-                )
-            else least(
-                fact.family_granted,
-                case when p.family_counts_hong_kong then fact.family_granted_hk end
-            )
-        end
+    {%- set of_need = {} -%}
+    {%- for need in ['granted', 'published'] -%}
+        {%- do of_need.update({
+            need: 'least(family.' ~ need ~ ', case when p.family_counts_hong_kong then family.' ~ need
+                ~ '_hk end)',
+            'maybe_' ~ need: '(family.maybe_' ~ need ~ ' or (p.family_counts_hong_kong and family.maybe_'
+                ~ need ~ '_hk))'
+        }) -%}
+    {%- endfor -%}
+    {%- set since -%}
+        coalesce(
+            case
+                when p.family_needs = 'published' then {{ of_need['published'] }}
+                else {{ of_need['granted'] }}
+            end,
+            {{ never() }}
+        )
     {%- endset %}
-        coalesce({{ certain }}, {{ never() }}) as family_certain,
+        {{ since }} as family_certain,
         case
             when
                 not fact.has_family
                 or case
-                    when p.family_needs = 'published'
-                        then
-                            fact.maybe_published
-                            or (p.family_counts_hong_kong and fact.maybe_published_hk)
-                    else
-                        fact.maybe_granted
-                        or (p.family_counts_hong_kong and fact.maybe_granted_hk)
+                    when p.family_needs = 'published' then {{ of_need['maybe_published'] }}
+                    else {{ of_need['maybe_granted'] }}
                 end
                 then {{ always() }}
-            else coalesce({{ certain }}, {{ never() }})
+            else {{ since }}
         end as family_possible
 {%- endmacro %}
 

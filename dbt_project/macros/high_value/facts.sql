@@ -10,13 +10,25 @@
     {{ {
         'is_invention': 1,
         'has_family': 2,
-        'maybe_granted': 4,
-        'maybe_granted_hk': 8,
-        'maybe_published': 16,
-        'maybe_published_hk': 32,
-        'ends_unclearly': 64,
-        'moves': 128,
+        'ends_unclearly': 4,
+        'moves': 8,
+        'symbol': 16,
+        'limited_symbol': 32,
+        'strategic_symbol': 64,
+        'first_symbol': 128,
+        'first_limited_symbol': 256,
+        'first_strategic_symbol': 512,
     }[name] }}
+{%- endmacro %}
+
+{#- Marks of a row, by name and when they are set. -#}
+{% macro marks(by_name) -%}
+    cast(
+        {%- for name, condition in by_name.items() %}
+        {{ '+ ' if not loop.first }}case when {{ condition }} then {{ mark(name) }} else 0 end
+        {%- endfor %}
+        as usmallint
+    ) as marks
 {%- endmacro %}
 
 {#- Kinds of events that end a right, as the definitions list them: lapse, expiry, abandonment, whole
@@ -87,8 +99,7 @@
             office,
             filing_date,
             grant_date,
-            cast(case when ip_type = 'invention' then {{ mark('is_invention') }} else 0 end as utinyint)
-                as marks
+            {{ marks({'is_invention': "ip_type = 'invention'"}) }}
         from ({{ register_keyed(register, 'patent') }})
 
         union all by name
@@ -96,19 +107,21 @@
         select
             patent_key,
             {{ residence_order() }} as residence,
-            cast(
-                case
-                    when valid_from is not null or valid_to is not null then {{ mark('moves') }} else 0
-                end as utinyint
-            ) as marks
+            {{ marks({'moves': 'valid_from is not null or valid_to is not null'}) }}
         from ({{ register_keyed(register, 'patent_owner') }})
 
         union all by name
 
         select
             record.patent_key,
-            coalesce(symbol.state, 0) as sei_any,
-            case when record.position = 1 then coalesce(symbol.state, 0) end as sei_first
+            {{ marks({
+                'symbol': 'true',
+                'limited_symbol': 'symbol.state = 1',
+                'strategic_symbol': 'symbol.state = 2',
+                'first_symbol': 'record.position = 1',
+                'first_limited_symbol': 'record.position = 1 and symbol.state = 1',
+                'first_strategic_symbol': 'record.position = 1 and symbol.state = 2',
+            }) }}
         from ({{ register_keyed(register, 'ipc_assignment') }}) as record
         left join ({{ sei_by_symbol(register) }}) as symbol on record.ipc_symbol = symbol.ipc_symbol
 
@@ -116,30 +129,8 @@
 
         select
             patent_key,
-            {{ member_facts() }}
-        from (
-            select
-                patent_key,
-                member_office = 'HK' as is_hk,
-                {{ is_overseas('member_office', 'office') }} as is_abroad,
-                {{ mark('has_family') }} as told,
-                case when member_is_granted is not false then member_grant_date end as granted,
-                coalesce(member_publication_date, member_grant_date) as published,
-                member_is_granted is not false and member_grant_date is null as maybe_granted
-            from ({{ register_keyed(register, 'family_member') }})
-
-            union all
-
-            select
-                patent_key,
-                member_office = 'HK' as is_hk,
-                true as is_abroad,
-                0 as told,
-                member_grant_date as granted,
-                coalesce(member_publication_date, member_grant_date) as published,
-                member_grant_date is null as maybe_granted
-            from {{ of_register(register, 'int_register__kin') }}
-        )
+            {{ marks({'has_family': 'true'}) }}
+        from ({{ register_keyed(register, 'family_member') }})
 
         union all by name
 
@@ -147,13 +138,7 @@
             patent_key,
             case when event_kind = 'grant' then event_date end as grant_event_date,
             case when event_kind in {{ terminating_events() }} then event_date end as first_end,
-            cast(
-                case
-                    when event_kind in ('restoration', 'invalidation_unclear')
-                        then {{ mark('ends_unclearly') }}
-                    else 0
-                end as utinyint
-            ) as marks
+            {{ marks({'ends_unclearly': "event_kind in ('restoration', 'invalidation_unclear')"}) }}
         from ({{ register_keyed(register, 'legal_event') }})
         where
             event_kind in {{ terminating_events() }}
@@ -168,12 +153,6 @@
             coalesce(min(grant_date), min(grant_event_date)) as grant_date,
             min(first_end) as first_end,
             min(residence) as residence,
-            max(sei_any) as sei_any,
-            max(sei_first) as sei_first,
-            min(granted) as granted,
-            min(granted_hk) as granted_hk,
-            min(published) as published,
-            min(published_hk) as published_hk,
             bit_or(marks) as marks
         from statement
         group by patent_key
@@ -187,42 +166,74 @@
         first_end,
         {{ add_years('coalesce(filing_date, grant_date)', 20) }} as term_end,
         {{ residence_of('residence') }} as residence,
-        cast(sei_any as tinyint) as sei_any,
-        cast(sei_first as tinyint) as sei_first,
-        granted as family_granted,
-        granted_hk as family_granted_hk,
-        published as family_published,
-        published_hk as family_published_hk
-        {%- for name in [
-            'has_family', 'maybe_granted', 'maybe_granted_hk', 'maybe_published', 'maybe_published_hk',
-            'ends_unclearly', 'moves'
-        ] %},
+        {{ sei_state('') }} as sei_any,
+        {{ sei_state('first_') }} as sei_first
+        {%- for name in ['has_family', 'ends_unclearly', 'moves'] %},
         marks & {{ mark(name) }} <> 0 as {{ name }}
         {%- endfor %}
     from folded
     where marks & {{ mark('is_invention') }} <> 0
 {% endmacro %}
 
-{#- A family member's dates, Hong Kong's apart, and what may be so of it. -#}
-{% macro member_facts() -%}
-    case when is_abroad and not is_hk then granted end as granted,
-    case when is_abroad and is_hk then granted end as granted_hk,
-    case when is_abroad and not is_hk then published end as published,
-    case when is_abroad and is_hk then published end as published_hk,
+{#- 2 strategic, 1 by rules with a keyword limit alone, 0 not; NULL without a symbol. -#}
+{% macro sei_state(which) -%}
     cast(
-        told
-        + case
-            when not is_abroad then 0
-            when is_hk
-                then
-                    case when maybe_granted then {{ mark('maybe_granted_hk') }} else 0 end
-                    + case when published is null then {{ mark('maybe_published_hk') }} else 0 end
-            else
-                case when maybe_granted then {{ mark('maybe_granted') }} else 0 end
-                + case when published is null then {{ mark('maybe_published') }} else 0 end
-        end as utinyint
-    ) as marks
+        case
+            when marks & {{ mark(which ~ 'strategic_symbol') }} <> 0 then 2
+            when marks & {{ mark(which ~ 'limited_symbol') }} <> 0 then 1
+            when marks & {{ mark(which ~ 'symbol') }} <> 0 then 0
+        end as tinyint
+    )
 {%- endmacro %}
+
+{#-
+    Members abroad of the patents that have some: when the first was granted, when published, Hong
+    Kong's apart; maybe_*: one is, or may be, on a day that is not told.
+-#}
+{% macro high_value_families(register) %}
+    with member as (
+        select
+            patent_key,
+            member_office,
+            member_publication_date,
+            member_grant_date,
+            member_is_granted
+        from ({{ register_keyed(register, 'family_member') }})
+        where {{ is_overseas('member_office', 'office') }}
+
+        union all
+
+        select
+            patent_key,
+            member_office,
+            member_publication_date,
+            member_grant_date,
+            null as member_is_granted
+        from {{ of_register(register, 'int_register__kin') }}
+    ),
+
+    dated as (
+        select
+            patent_key,
+            member_office = 'HK' as is_hk,
+            case when member_is_granted is not false then member_grant_date end as granted,
+            member_is_granted is not false and member_grant_date is null as maybe_granted,
+            -- What is granted is published by then.
+            coalesce(member_publication_date, member_grant_date) as published
+        from member
+    )
+
+    select
+        patent_key
+        {%- for hong_kong, which in [('', 'not is_hk'), ('_hk', 'is_hk')] %},
+        min(granted) filter (where {{ which }}) as granted{{ hong_kong }},
+        min(published) filter (where {{ which }}) as published{{ hong_kong }},
+        bool_or(maybe_granted and {{ which }}) as maybe_granted{{ hong_kong }},
+        bool_or(published is null and {{ which }}) as maybe_published{{ hong_kong }}
+        {%- endfor %}
+    from dated
+    group by patent_key
+{% endmacro %}
 
 {#- Symbols with their best state over all industries: 2 strategic, 1 where only rules with a keyword
     limit match. -#}

@@ -185,15 +185,7 @@
         patent.grant_date,
         patent.sei_any,
         patent.sei_first,
-        patent.family_granted,
-        patent.family_granted_hk,
-        patent.family_published,
-        patent.family_published_hk,
-        patent.has_family,
-        patent.maybe_granted,
-        patent.maybe_granted_hk,
-        patent.maybe_published,
-        patent.maybe_published_hk
+        patent.has_family
     {%- endset %}
     select
         {{ facts }},
