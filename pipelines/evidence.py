@@ -18,7 +18,7 @@ RECORD: Final = 1_000
 #: First bytes of files that hold no lines.
 _SNIFFED: Final = 1 << 10
 #: Adapters of tables that may be written in GB 18030 (pipelines/sources/patent_register/delimited).
-_CHINESE_TABLES: Final = ("cnipa_export", "awards", "pledges", "sei_flags")
+_CHINESE_TABLES: Final = ("cnipa_export", "awards", "pledges")
 
 
 @dataclass(frozen=True)

@@ -377,6 +377,6 @@ def _industries(
     return [row["industry"] for row in serve.rows(connection, sql, [symbol])]
 
 
-def _adapter(landed: pl.DataFrame) -> str:
-    """What read the rows; flags have a reader of their own."""
-    return str(landed["adapter"][0]) if "adapter" in landed.columns and landed.height else _FLAGS
+def _adapter(landed: pl.DataFrame) -> str | None:
+    """What read the rows; None for flags, which have a reader of their own."""
+    return str(landed["adapter"][0]) if "adapter" in landed.columns and landed.height else None

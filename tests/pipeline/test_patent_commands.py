@@ -47,6 +47,8 @@ MADE_UP = (
 )
 AWARD = "中国专利奖,18,2016,金奖,ZL201010000001.8,2016-12-07,false"
 PLEDGE = "Y2014440000001,2014-02-03,,甲公司,某银行,ZL201010000001.8,500万元,false"
+#: The office's own flag, which wins over the table: LAPSED is in 1.1, as the table says too.
+FLAG = "CN105000002B,1.1,yes"
 #: The annual fee of LAPSED was not paid: it ended on 2024-09-01.
 LAPSE = """<?xml version="1.0" encoding="UTF-8"?>
 <ops:world-patent-data xmlns="http://www.epo.org/exchange" xmlns:ops="http://ops.epo.org">
@@ -68,6 +70,7 @@ FILES = {
         f"登记号,质权生效日,解除日,出质人,质权人,专利号,金额,is_simulated\n{PLEDGE}\n".encode()
     ),
     "epo_ops/lapse.xml": LAPSE.encode(),
+    "sei_flags/flags.csv": f"publication_number,sei_code,flag\n{FLAG}\n".encode(),
     "simulated/cnipa_export/made_up.csv": f"{HEADER}\n{MADE_UP}\n".encode(),
 }
 
@@ -216,8 +219,9 @@ def test_a_lapsed_patent_is_high_value_until_it_lapsed(home: Path) -> None:
         "maintenance",
         "award",
     }
-    [symbol] = proof(told)["sei"]["rows"]
-    assert (symbol["ipc_symbol"], symbol["industries"]) == ("G06F11/07", ["1.1 true"])
+    flag = proof(told)["sei"]
+    assert (flag["table"], flag["rows"]) == ("flag", [{"sei_code": "1.1", "is_sei": True}])
+    assert flag["bytes"]["record"] == FLAG
 
 
 def test_for_people_a_record_of_two_lines_is_whole_and_harmless(home: Path) -> None:
@@ -263,6 +267,8 @@ def test_simulated_patents_are_told_apart(home: Path) -> None:
     told = explain(home, "CN201410000006.9", "--simulated")
     assert told["is_simulated"] is True
     assert spans(told)["sei"] == [("true", None, None)]
+    [symbol] = proof(told)["sei"]["rows"]
+    assert (symbol["ipc_symbol"], symbol["industries"]) == ("G06F11/07", ["1.1 true"])
     # That register tells no events, so nobody knows whether the right is still in force.
     assert [span["is_certain"] for span in told["in_force"]] == [False]
     assert {row["high_value_state"] for row in told["verdicts"]} == {"unknown"}

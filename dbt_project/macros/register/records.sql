@@ -53,6 +53,15 @@
         where application_number is null
         {{ 'union' if not loop.last }}
         {% endfor %}
+        {% if register != 'simulated_register' %}
+        union
+        select
+            office,
+            publication_number,
+            office || publication_number as named_id
+        from {{ ref('stg_sei_flags__flag') }}
+        where application_number is null
+        {% endif %}
     )
 
     select
