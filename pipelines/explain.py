@@ -177,14 +177,17 @@ def _readings(number: str) -> list[_Name]:
     found: list[_Name] = [(application, None, None)]
     if publication:
         found.append((None, (office or "") + publication, kind))
-    if not kind and office and office != "CN":  # a publication, or an application as well
+    if office and office != "CN":  # a publication, or an application as well
         found.append((patent_numbers.application_number(office, number), None, None))
     # What cannot be read comes back as it was written.
     return [name for name in dict.fromkeys(found) if _NUMBER.fullmatch(name[0] or name[1] or "")]
 
 
 def _ids(settings: Settings, register: serve.Register, names: list[_Name]) -> list[str]:
-    """Keys of the patents that documents of these names are of."""
+    """Keys of the patents that documents of these names are of.
+
+    A publication with its kind is that; without, the number may be an application's just as well.
+    """
     ids: list[str] = []
     named = pl.col("office") + pl.col("publication_number")
     for application, publication, kind in names:
@@ -196,6 +199,8 @@ def _ids(settings: Settings, register: serve.Register, names: list[_Name]) -> li
             found = found.filter(pl.col("kind_code") == kind)
         applications = found["application_number"].drop_nulls().unique().sort().to_list()
         ids += applications or ([publication] if publication and found.height else [])
+        if ids and kind:
+            break
     return list(dict.fromkeys(ids))
 
 
