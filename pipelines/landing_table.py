@@ -212,7 +212,11 @@ class TableLanding:
             memory.execute("set memory_limit = '1GB'")
             table = memory.read_parquet(files)
             counted = table.aggregate(f"{', '.join(names)}, count(*) as times")
-            repeated = pl.DataFrame(counted.filter("times > 1")).select(names)
+            repeated = pl.DataFrame(
+                counted.filter("times > 1").project(", ".join(names)).fetchall(),
+                schema={name: polars_schema(self._contract)[name] for name in names},
+                orient="row",
+            )
         if repeated.is_empty():
             return
         for part in self._parts:
