@@ -52,6 +52,11 @@ def _grid(title: str | None) -> Table:
     return Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
 
 
+def line(text: str) -> None:
+    """One line as it is: brackets are no markup, a long line stays whole."""
+    _out().print(Text(text), soft_wrap=True)
+
+
 def error(message: str) -> None:
     """One message on standard error."""
     _say(Console(stderr=True), "error:", "red", message)
