@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pipelines.fetch import Client
 
 
+#: A table's name and some of its rows.
+Batch = tuple[str, pl.DataFrame]
+
+
 class SourceFormatError(ValueError):
     """A payload is not what the source has always sent; the message says where and what to do."""
 
@@ -84,15 +88,15 @@ class Parsed:
     release_date: dt.date | None = None
     notes: tuple[str, ...] = ()
     #: In place of `tables`, for a payload too large to hold: batches, read as they are asked for.
-    stream: Iterator[tuple[str, pl.DataFrame]] | None = None
+    stream: Iterator[Batch] | None = None
 
-    def batches(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def batches(self) -> Iterator[Batch]:
         """Table names with frames, in the order they are to be judged."""
         yield from self.stream if self.stream is not None else self.tables.items()
 
 
 #: A file and its place below raw/ (inbox/lens/x.csv) to batches of (table, frame).
-Stream = Callable[[Path, str], Iterator[tuple[str, pl.DataFrame]]]
+Stream = Callable[[Path, str], Iterator[Batch]]
 
 
 def _no_parser(payload: Payload) -> Parsed:

@@ -87,8 +87,8 @@ def _periods(lander: Landing, source: Source, table: str) -> tuple[str | None, s
     if not source.covers or source.covers[0] != table:
         return None, None
     column = pl.col(source.covers[1])
-    known = lander.accepted(table).filter(pl.col("obs_value").is_not_null())
-    low, high = known.select(column.min().alias("low"), column.max().alias("high")).row(0)
+    known = lander.scan(table).filter(pl.col("obs_value").is_not_null())
+    low, high = known.select(column.min().alias("low"), column.max().alias("high")).collect().row(0)
     return low, high
 
 
