@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from contracts import legal_events, patent_numbers
 from pipelines.source import SourceFormatError
 from pipelines.sources.patent_register import (
+    delimited,
     unpack,
     uspto,
     uspto_fees,
@@ -700,7 +701,7 @@ def test_whatever_the_cells_say_no_record_vanishes(tmp_path: Path, rows: list[li
 def test_memory_is_bounded_by_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the file, a frame holds no more than a batch."""
     monkeypatch.setattr(uspto_fees, "_BATCH", 10)
-    monkeypatch.setattr(uspto_patentsview, "_BATCH", 10)
+    monkeypatch.setattr(delimited, "BATCH", 10)
     fees = plain(tmp_path, "\n".join([line()] * 25).encode())
     assert [frame.height for _, frame in uspto.read(fees, "fees")] == [10, 10, 5]
     patents = [(f"{n}", "utility", "2018-06-19", "t", "B2", "1", "0", "x") for n in range(1, 26)]

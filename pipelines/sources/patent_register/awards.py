@@ -25,6 +25,7 @@ from pipelines.sources.patent_register import delimited
 from pipelines.sources.patent_register.delimited import FAULT
 from pipelines.sources.patent_register.frames import iso_day
 from pipelines.sources.patent_register.rows import Rows, flag
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "awards"
 CHINA_PATENT_AWARD: Final = "china_patent_award"
@@ -107,7 +108,9 @@ def unread(path: Path, name: str) -> list[str]:
 
 
 def _open(path: Path, name: str) -> delimited.Table:
-    return delimited.open_table(path, name, COLUMNS, ("patent",), LEFT_OUT)
+    return delimited.open_table(
+        whole(path, name), COLUMNS, ("patent",), LEFT_OUT, delimited.CHINESE
+    )
 
 
 def _add(rows: Rows, record: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ from pipelines.sources.patent_register.frames import (
     parts,
     symbols,
 )
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "cnipa_export"
 #: Column read to the headings it goes by.
@@ -131,7 +132,9 @@ def unread(path: Path, name: str) -> list[str]:
 
 
 def _open(path: Path, name: str) -> delimited.Table:
-    return delimited.open_table(path, name, COLUMNS, ("application", "publication"), LEFT_OUT)
+    return delimited.open_table(
+        whole(path, name), COLUMNS, ("application", "publication"), LEFT_OUT, delimited.CHINESE
+    )
 
 
 def _patents(records: pl.DataFrame) -> pl.DataFrame:

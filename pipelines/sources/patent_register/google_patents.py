@@ -36,8 +36,9 @@ import polars as pl
 
 from contracts import ipc, kind_codes, patent_numbers
 from pipelines.source import SourceFormatError
-from pipelines.sources.patent_register.csv_records import LINE, CsvFile, open_text
+from pipelines.sources.patent_register import delimited
 from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "google_patents"
 TABLES: Final = ("patent", "patent_owner", "ipc_assignment")
@@ -179,8 +180,8 @@ def _columns(path: Path, name: str) -> list[str]:
     if form is _json_lines:
         first = (record for _, record, _, _ in islice(_json_lines(path, name), _FIRST))
         return list(dict.fromkeys(chain.from_iterable(first)))
-    with open_text(path) as text:
-        return CsvFile(text, name, preamble=_PREAMBLE).headings
+    table = _table(path, name)
+    return [*table.columns, *table.unread]
 
 
 def _records(path: Path, name: str) -> Iterator[_Read]:
@@ -203,11 +204,15 @@ def _form(path: Path, name: str) -> Callable[[Path, str], Iterator[_Read]]:
 
 
 def _csv(path: Path, name: str) -> Iterator[_Read]:
-    with open_text(path) as text:
-        records = CsvFile(text, name, preamble=_PREAMBLE)
-        records.require(*_PUBLICATION, *_APPLICATION)
-        for line, cells, fault in records:
-            yield line, cells, fault, records.has_preamble
+    table = _table(path, name)
+    for line, cells, fault in table.records():
+        yield line, cells, fault, table.has_preamble
+
+
+def _table(path: Path, name: str) -> delimited.Table:
+    columns = {heading: [heading] for heading in USED}
+    required = (*_PUBLICATION, *_APPLICATION)
+    return delimited.open_table(whole(path, name), columns, required, IGNORED, preamble=_PREAMBLE)
 
 
 def _parquet(path: Path, name: str) -> Iterator[_Read]:
@@ -237,11 +242,13 @@ def _opened(memory: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRel
 def _json_lines(path: Path, name: str) -> Iterator[_Read]:
     line = 0
     told = False
-    with open_text(path) as file:
-        while text := file.readline(LINE):
+    with path.open(encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+        while text := file.readline(delimited.LINE):
             line += 1
-            if len(text) >= LINE:
-                raise SourceFormatError(f"{name}, line {line}: longer than {LINE} characters")
+            if len(text) >= delimited.LINE:
+                raise SourceFormatError(
+                    f"{name}, line {line}: longer than {delimited.LINE} characters"
+                )
             if not text.strip():
                 continue
             record, fault = _json_object(text)

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -33,9 +32,10 @@ from typing import Any, Final
 import polars as pl
 
 from contracts import ipc, kind_codes, patent_numbers
-from pipelines.sources.patent_register import slash_dates
-from pipelines.sources.patent_register.csv_records import CsvFile, Record, open_text
+from pipelines.sources.patent_register import delimited, slash_dates
+from pipelines.sources.patent_register.delimited import Record
 from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "lens"
 TABLES: Final = ("patent", "patent_owner", "ipc_assignment", "family_member")
@@ -138,59 +138,43 @@ def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
     Raises SourceFormatError naming file and line when no column gives the numbers of documents, a
     column stands twice, or a record has no end.
     """
-    file_readings = _readings(path, name)
+    table = _open(path, name)
+    file_readings = _readings(table)
     rows = Rows(*TABLES)
-    with closing(_Open(path, name)) as file:
-        for record in file.records:
-            _add(rows, record, file_readings)
-            yield from rows.full()
+    for record in table.records():
+        _add(rows, record, file_readings)
+        yield from rows.full()
     yield from rows.rest()
 
 
 def lacks(path: Path, name: str | None = None) -> list[str]:
     """Columns of the contracts (`table.column`) that no heading of this file fills."""
-    there = set(_headings(path, name))
+    there = set(_open(path, name or path.name).columns)
     return [column for column, headings in _FILLED_BY.items() if not there & set(headings)]
 
 
 def unread(path: Path, name: str | None = None) -> list[str]:
     """Headings of this file that the adapter neither reads nor ignores by name."""
-    return [h for h in _headings(path, name) if h and h not in USED | IGNORED]
+    return _open(path, name or path.name).unread
 
 
-def _headings(path: Path, name: str | None) -> list[str]:
-    with closing(_Open(path, name or path.name)) as file:
-        return file.records.headings
+def _open(path: Path, name: str) -> delimited.Table:
+    columns = {heading: [heading] for heading in USED}
+    required = (*_NUMBER, "application number")
+    return delimited.open_table(whole(path, name), columns, required, IGNORED)
 
 
-class _Open:
-    """A Lens export opened for one pass."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self._text = open_text(path)
-        try:
-            self.records = CsvFile(self._text, name)
-            self.records.require(*_NUMBER, "application number")
-        except BaseException:
-            self._text.close()
-            raise
-
-    def close(self) -> None:
-        self._text.close()
-
-
-def _readings(path: Path, name: str) -> tuple[slash_dates.Reading, ...]:
+def _readings(table: delimited.Table) -> tuple[slash_dates.Reading, ...]:
     """How the file writes its dates: a pass of its own, only where the first one is not ISO."""
-    with closing(_Open(path, name)) as file:
-        dated = (
-            (text, record.cells.get("publication year", ""))
-            for record in file.records
-            if (text := record.cells.get("publication date"))
-        )
-        first = next(dated, None)
-        if first is None or not slash_dates.is_slashed(first[0]):
-            return ()
-        return slash_dates.readings(chain([first], dated))
+    dated = (
+        (text, record.cells.get("publication year", ""))
+        for record in table.records()
+        if (text := record.cells.get("publication date"))
+    )
+    first = next(dated, None)
+    if first is None or not slash_dates.is_slashed(first[0]):
+        return ()
+    return slash_dates.readings(chain([first], dated))
 
 
 def _first(cells: dict[str, str], headings: tuple[str, ...]) -> str | None:

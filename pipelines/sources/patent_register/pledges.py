@@ -26,6 +26,7 @@ from pipelines.sources.patent_register import delimited
 from pipelines.sources.patent_register.delimited import FAULT
 from pipelines.sources.patent_register.frames import iso_day, parts
 from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "pledges"
 COLUMNS: Final = {
@@ -128,7 +129,9 @@ def unread(path: Path, name: str) -> list[str]:
 
 
 def _open(path: Path, name: str) -> delimited.Table:
-    return delimited.open_table(path, name, COLUMNS, ("patent",), LEFT_OUT)
+    return delimited.open_table(
+        whole(path, name), COLUMNS, ("patent",), LEFT_OUT, delimited.CHINESE
+    )
 
 
 _SEPARATORS: Final = "[;；、\n]"

@@ -222,8 +222,7 @@ def oce(
 
 
 def _oce(member: Member, table: str) -> Iterator[pl.DataFrame]:
-    marks, columns = OCE[table]
-    return records(member, ",", columns, list(marks))
+    return records(member, OCE[table][1])
 
 
 def _known(assignment: Member, conveyance: Member, skipped: Counter[str]) -> pl.DataFrame:

@@ -20,7 +20,6 @@ Decisions.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -29,12 +28,11 @@ import polars as pl
 from contracts import ipc, kind_codes
 from pipelines.source import SourceFormatError
 from pipelines.sources.patent_register.cells import REGION_OF
-from pipelines.sources.patent_register.csv_records import CsvFile
+from pipelines.sources.patent_register.delimited import open_table
 from pipelines.sources.patent_register.frames import flag, frames
 from pipelines.sources.patent_register.unpack import Member
 from pipelines.sources.patent_register.uspto_fees import applications, publications
 
-_BATCH: Final = 100_000
 #: Locations that are kept in memory; the release of 2025 has some 100,000.
 _LOCATIONS: Final = 5_000_000
 _RIGHTS: Final = {
@@ -210,7 +208,7 @@ def read(member: Member, kind: str, locations: list[Member]) -> Iterator[tuple[s
     """Rows of one table; `locations`: files of g_location_disambiguated, for owners."""
     table = _TABLES[kind]
     countries = _countries(locations)
-    for frame in records(member, "\t", table.columns, sorted(table.marks)):
+    for frame in records(member, table.columns):
         shaped = frame.with_columns(
             pl.lit("US").alias("office"),
             publications(frame["patent_id"]).alias("publication_number"),
@@ -222,27 +220,10 @@ def read(member: Member, kind: str, locations: list[Member]) -> Iterator[tuple[s
         yield from frames(table.table, table.rows(shaped))
 
 
-def records(
-    member: Member, delimiter: str, columns: tuple[str, ...], required: list[str]
-) -> Iterator[pl.DataFrame]:
+def records(member: Member, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
     """Text columns `columns` and is_simulated, with raw_row and `fault`; absent ones are NULL."""
-    wanted = (*columns, "is_simulated")
-    schema = {"raw_row": pl.Int64, "fault": pl.String, **dict.fromkeys(wanted, pl.String)}
-    with (
-        member.open() as file,
-        io.TextIOWrapper(file, "utf-8-sig", errors="backslashreplace", newline="") as text,
-    ):
-        table = CsvFile(text, member.name, delimiter=delimiter)
-        for column in required:
-            table.require(column)
-        batch = []
-        for line, cells, fault in table:
-            batch.append((line, fault, *map(cells.get, wanted)))
-            if len(batch) >= _BATCH:
-                yield pl.DataFrame(batch, schema=schema, orient="row")
-                batch = []
-        if batch:
-            yield pl.DataFrame(batch, schema=schema, orient="row")
+    named = {column: [column] for column in (*columns, "is_simulated")}
+    yield from open_table(member, named, columns).frames()
 
 
 def _countries(locations: list[Member]) -> pl.DataFrame | None:
@@ -250,7 +231,7 @@ def _countries(locations: list[Member]) -> pl.DataFrame | None:
     parts = []
     for member in locations:
         columns = ("location_id", "disambig_country")
-        for frame in records(member, "\t", columns, list(columns)):
+        for frame in records(member, columns):
             parts.append(frame.select(columns).drop_nulls())
             if sum(part.height for part in parts) > _LOCATIONS:
                 raise SourceFormatError(f"{member.name}: more than {_LOCATIONS} locations")
