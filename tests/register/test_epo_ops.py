@@ -472,11 +472,11 @@ def test_simulated_answers_say_so_in_every_row(tmp_path: Path) -> None:
         (
             b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><world-patent-data>&x;'
             b"</world-patent-data>",
-            "declares entities",
+            "declares an entity",
         ),
         (
             b'<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;">]><world-patent-data/>',
-            "declares entities",
+            "declares an entity",
         ),
     ],
 )

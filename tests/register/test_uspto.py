@@ -533,9 +533,9 @@ def test_simulated_assignments_say_so(tmp_path: Path) -> None:
     [
         (b"<html><body>Sign in</body></html>", "the outermost element is html"),
         (b"<us-patent-assignments><patent-assignment>", "no well-formed XML"),
-        (b'<!DOCTYPE a [<!ENTITY x "ha">]><us-patent-assignments/>', "declares entities"),
+        (b'<!DOCTYPE a [<!ENTITY x "ha">]><us-patent-assignments/>', "declares an entity"),
         (b"<a>" * 100, "the outermost element is a"),
-        (b"<us-patent-assignments>" + b"<b>" * 100, "64 deep"),
+        (b"<us-patent-assignments>" + b"<b>" * 100, "deeper than 64"),
     ],
 )
 def test_other_xml_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
@@ -716,14 +716,14 @@ def test_a_record_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     path = assignments(tmp_path, assignment("SECURITY INTEREST", FIRST))
     assert tables(uspto, path)["pledge"].height == 1
     path = assignments(tmp_path, assignment("SECURITY INTEREST", *[FIRST] * 5))
-    with pytest.raises(SourceFormatError, match="patent-assignment with more than 40 elements"):
+    with pytest.raises(SourceFormatError, match="patent-assignment 1 with more than 40 elements"):
         tables(uspto, path)
 
 
 def test_records_are_forgotten_once_read(tmp_path: Path) -> None:
     records = [assignment("SECURITY INTEREST", FIRST)] * 2_000
     path = assignments(tmp_path, *records)
-    parts = xml_stream.parts(lambda: path.open("rb"), "x", frozenset({"patent-assignment"}))
+    parts = xml_stream.parts(unpack.whole(path, "x"), {"patent-assignment"})
     around = next(p.element for p in parts if p.tag == "patent-assignments")
     seen = [(len(part.element), len(around)) for part in parts if part.at == "end"]
     assert {length for length, _ in seen} == {4}

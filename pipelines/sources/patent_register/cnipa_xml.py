@@ -2,7 +2,7 @@
 
 Here: `PatentDocumentAndRelated` (one publication with its bibliographic data; the text is passed
 over) and `PRSRecord` (one event of the legal status data), alone or many in a file. Not here: how
-XML is read safely (xml_records.py), what event codes mean (contracts/legal_events.py).
+XML is read safely (xml_stream.py), what event codes mean (contracts/legal_events.py).
 
 Names are taken without their namespace. Rules:
 - numbers are the office's own (`dataFormat="original"`); the 15-digit standard form of an
@@ -30,9 +30,10 @@ import polars as pl
 from contracts import ipc, kind_codes, legal_events, patent_numbers
 from contracts.regions import place
 from pipelines.source import SourceFormatError
+from pipelines.sources.patent_register import xml_stream
 from pipelines.sources.patent_register.frames import iso_day
 from pipelines.sources.patent_register.rows import Rows, flag
-from pipelines.sources.patent_register.xml_records import records
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "cnipa_xml"
 DOCUMENT: Final = "PatentDocumentAndRelated"
@@ -80,15 +81,17 @@ def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
     is no well-formed XML, declares entities, or holds neither kind of record.
     """
     rows = Rows("patent", "patent_owner", "ipc_assignment", "legal_event")
-    found = False
-    for raw_row, record in enumerate(records(path, name, {DOCUMENT, EVENT}, PASSED_OVER), start=1):
-        found = True
+    raw_row = 0
+    for part in xml_stream.parts(whole(path, name), {DOCUMENT, EVENT}, PASSED_OVER):
+        if part.at == "start":
+            continue
+        raw_row, record = raw_row + 1, part.element
         if record.tag == DOCUMENT:
             _add_document(rows, raw_row, record)
         else:
             _add_event(rows, raw_row, record)
         yield from rows.full()
-    if not found:
+    if not raw_row:
         raise SourceFormatError(f"{name}: no element {DOCUMENT} or {EVENT}; not CNIPA's XML")
     yield from rows.rest()
 

@@ -43,6 +43,7 @@ from pipelines.source import SourceFormatError
 from pipelines.sources.patent_register import xml_stream
 from pipelines.sources.patent_register.cells import REGION_OF, day, joined
 from pipelines.sources.patent_register.rows import Rows
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "epo_ops"
 TABLES: Final = ("patent", "patent_owner", "ipc_assignment", "family_member", "legal_event")
@@ -119,7 +120,7 @@ def read(
     with path.open("rb") as file:
         if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             raise SourceFormatError(f"{name}: this is JSON; ask OPS for application/xml")
-    for part in xml_stream.parts(lambda: path.open("rb"), name, reader.records):
+    for part in xml_stream.parts(whole(path, name), reader.records):
         reader.take(part)
         yield from reader.rows.full()
     yield from reader.end()

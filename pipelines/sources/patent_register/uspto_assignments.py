@@ -56,7 +56,7 @@ def xml(member: Member, skipped: Counter[str]) -> Iterator[tuple[str, pl.DataFra
     """Rows of an XML file of assignments, or of a single assignment."""
     rows = Rows("legal_event", "pledge")
     at, simulated, begun = 0, False, False
-    for part in xml_stream.parts(member.open, member.name, frozenset({"patent-assignment"})):
+    for part in xml_stream.parts(member, {"patent-assignment"}):
         if not begun:
             begun = True
             simulated = part.element.get("is-simulated") == "true"
