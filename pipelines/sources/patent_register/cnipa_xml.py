@@ -195,7 +195,9 @@ def _add_event(rows: Rows, raw_row: int, record: Element) -> None:
 def _text(element: Element, path: str) -> str | None:
     """Text at a path; blank, and the `0` that fills empty fields, is None."""
     found = element.find(path)
-    text = "" if found is None else " ".join("".join(found.itertext()).split())
+    if found is None:
+        return None
+    text = " ".join(("".join(found.itertext()) if len(found) else found.text or "").split())
     return None if text in ("", "0") else text
 
 
@@ -239,9 +241,11 @@ def _earliest(data: Element) -> str | None:
 def _symbols(data: Element) -> Iterator[tuple[str, str | None]]:
     """Symbols as written, with the version of the IPC, in their order."""
     for symbol in data.iter("ClassificationIPCR"):
-        parts = [_text(symbol, part) or "" for part in ("Section", "MainClass", "Subclass")]
-        group = [symbol.findtext(part, "").strip() for part in ("MainGroup", "Subgroup")]
-        written = _text(symbol, "Text") or "".join(parts) + "/".join(filter(None, group))
+        written = _text(symbol, "Text")
+        if written is None:
+            parts = [_text(symbol, part) or "" for part in ("Section", "MainClass", "Subclass")]
+            group = [symbol.findtext(part, "").strip() for part in ("MainGroup", "Subgroup")]
+            written = "".join(parts) + "/".join(filter(None, group))
         day = _text(symbol, "IPCVersionDate") or ""
         yield written, (f"{day[:4]}.{day[4:6]}" if len(day) == 8 else day) or None
     for edition in data.iter("ClassificationIPC"):

@@ -118,14 +118,14 @@ class Table:
         A line without quotes is split at once. A quote that opens and does not close, or only by
         spoiling the number of cells, makes its own line faulty, not the next ones.
         """
-        delimiter, width, blank = self.delimiter, self.width, f"{self.delimiter} \t\r\n"
+        delimiter, width = self.delimiter, self.width
         with (
             self.member.open() as file,
             io.TextIOWrapper(file, self.encoding, errors="backslashreplace", newline="") as text,
         ):
             lines = _Lines(text, self.member.name)
             while line := lines.take():
-                if lines.number <= self.header or not line.strip(blank):
+                if lines.number <= self.header or not line.replace(delimiter, "").strip():
                     continue
                 cells: list[str] | None = line.rstrip("\r\n").split(delimiter)
                 number = lines.number

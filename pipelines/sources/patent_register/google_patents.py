@@ -26,7 +26,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
@@ -135,7 +134,6 @@ _PREAMBLE: Final = "search url"
 _APPLICATION_KINDS: Final = {"U": "utility_model", "F": "design"}
 #: Rows of a Parquet file held at once, nested as they are.
 _SLICE: Final = 50_000
-_symbol = lru_cache(maxsize=1 << 17)(ipc.normalise)
 
 Record = Mapping[str, Any]
 #: Place in the file, record, why it cannot be read (or None), whether of a search download.
@@ -235,7 +233,7 @@ def _parquet(path: Path, name: str) -> Iterator[_Read]:
 
 
 def _opened(memory: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    memory.execute("set memory_limit = '1GB'")
+    memory.execute("set memory_limit = '1GB'; set enable_progress_bar = false")
     return memory.read_parquet(str(path))
 
 
@@ -282,14 +280,18 @@ def _text(value: Any) -> str | None:
     """A cell as text; blank is None. Half a surrogate pair, which JSON can write, is escaped."""
     if value is None or value != value:  # not a number: what pandas writes for none
         return None
-    text = str(value).strip()
+    text = (value if isinstance(value, str) else str(value)).strip()
     if not text.isprintable():
         text = text.encode("utf-8", "backslashreplace").decode()
     return text or None
 
 
 def _first(record: Record, names: tuple[str, ...]) -> Any:
-    return next((record[name] for name in names if record.get(name) not in (None, "", [])), None)
+    for name in names:
+        value = record.get(name)
+        if value is not None and value != "" and value != []:
+            return value
+    return None
 
 
 def _items(value: Any, key: str, divide: re.Pattern[str] | None) -> list[dict[str, Any]]:
@@ -312,10 +314,11 @@ def _date(value: Any) -> str | None:
     text = _text(value)
     if text is None or text in ("0", "0.0"):
         return None
-    found = re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})(\.0)?", text)
+    found = _WHOLE_NUMBER.fullmatch(text)
     return f"{found[1]}-{found[2]}-{found[3]}" if found else text
 
 
+_WHOLE_NUMBER: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(\.0)?")
 _SYMBOLS: Final = re.compile(r"[,;|]")
 _NAMES: Final = re.compile(r"[;|]|,(?!\s)")
 
@@ -382,7 +385,7 @@ def _add(rows: Rows, raw_row: int, record: Record, fault: str | None, is_search:
     codes = _items(_first(record, _IPC), "code", _SYMBOLS)
     codes.sort(key=lambda item: not _is_true(item.get("first")))
     texts = (str(_text(item["code"])) for item in codes)
-    symbols = dict.fromkeys(_symbol(text) or text for text in texts)
+    symbols = dict.fromkeys(ipc.normalise(text) or text for text in texts)
     for position, symbol in enumerate(symbols, start=1):
         rows.add("ipc_assignment", {**of, "ipc_symbol": symbol, "position": position})
 

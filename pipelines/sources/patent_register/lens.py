@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -129,7 +128,6 @@ _INVENTIONS: Final = frozenset(
 )
 _OWNER: Final = re.compile(r"(.*\S)\s*\(([0-9]{4}-[0-9]{2}-[0-9]{2})\)")
 _DATED_NUMBER: Final = re.compile(r"(.+) ([0-9]{4})([0-9]{2})([0-9]{2})")
-_symbol = lru_cache(maxsize=1 << 17)(ipc.normalise)
 
 
 def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -182,7 +180,7 @@ def _first(cells: dict[str, str], headings: tuple[str, ...]) -> str | None:
 
 
 def _list(text: str | None) -> list[str]:
-    return [part for item in (text or "").split(";;") if (part := item.strip())]
+    return [part for item in text.split(";;") if (part := item.strip())] if text else []
 
 
 def _add(rows: Rows, record: Record, readings: tuple[slash_dates.Reading, ...]) -> None:
@@ -223,7 +221,7 @@ def _add(rows: Rows, record: Record, readings: tuple[slash_dates.Reading, ...]) 
         },
     )
     _add_owners(rows, of, names, _list(cells.get("owners")))
-    symbols = (_symbol(text) or text for text in _list(_first(cells, _IPC)))
+    symbols = (ipc.normalise(text) or text for text in _list(_first(cells, _IPC)))
     for position, symbol in enumerate(dict.fromkeys(symbols), start=1):
         rows.add("ipc_assignment", {**of, "ipc_symbol": symbol, "position": position})
     for family, (_, jurisdictions) in _FAMILIES.items():

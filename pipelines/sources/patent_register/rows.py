@@ -13,7 +13,7 @@ import polars as pl
 from contracts.base import polars_schema
 from contracts.patent_register import TABLES
 
-#: Rows of a frame.
+#: Rows of a batch; a frame has at most twice as many.
 BATCH: Final = 100_000
 _TYPED: Final = {
     "raw_row": pl.Int64(),
@@ -50,8 +50,9 @@ class Rows:
     def _frames(self, table: str) -> Iterator[tuple[str, pl.DataFrame]]:
         rows, names = self._rows[table], self._schemas[table]
         self._rows[table] = []
-        for start in range(0, len(rows), self._batch):
-            columns = zip(names, zip(*rows[start : start + self._batch], strict=True), strict=True)
+        most = 2 * self._batch  # the last record's rows stay with it, unless they are very many
+        for start in range(0, len(rows), most):
+            columns = zip(names, zip(*rows[start : start + most], strict=True), strict=True)
             yield table, pl.DataFrame([_series(name, values) for name, values in columns])
 
 
