@@ -23,7 +23,7 @@ from pipelines.files import write_parquet
 from pipelines.landing_table import PROVENANCE, Landed, TableLanding, landed, payload_files
 from pipelines.raw_store import RawStore, Receipt
 from pipelines.settings import CHECKOUT
-from pipelines.source import Batch, Keep, Parsed, Payload, Source, SourceFormatError
+from pipelines.source import Batch, Keep, Notes, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["PROVENANCE", "Landed", "Landing"]
 
@@ -153,7 +153,8 @@ class Landing:
         """The payload's rows; a source that streams is handed the file, not its content."""
         path = self._store.verified(str(receipt.sha256))
         if self.source.stream:
-            return Parsed({}, given, stream=self.source.stream(path, receipt.url))
+            notes = Notes()
+            return Parsed({}, given, notes, self.source.stream(path, receipt.url, notes))
         return self.source.parse(Payload(path.read_bytes(), receipt.name, given))
 
     def _table(self, key: str, table: str, receipt: Receipt) -> TableLanding:

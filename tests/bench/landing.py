@@ -23,6 +23,7 @@ import polars as pl
 from contracts.patent_numbers import cn_check_digit
 from pipelines import ingest
 from pipelines.settings import Settings
+from pipelines.source import Notes
 from pipelines.sources.patent_register import ADAPTERS, SOURCE
 
 #: First days of filing, publication and grant of every record; a bad one was filed in month 13.
@@ -238,7 +239,7 @@ def _measured(name: str, records: int, bad: float) -> Iterator[str]:
         writer.start()
         writer.join()  # in a process of its own, so that its memory does not count
         started = time.perf_counter()
-        rows = sum(frame.height for _, frame in ADAPTERS[adapter](path, file_name))
+        rows = sum(frame.height for _, frame in ADAPTERS[adapter](path, file_name, Notes()))
         read = time.perf_counter() - started
         ingest.collect(SOURCE, settings, live=False)
         started, used = time.perf_counter(), time.process_time()

@@ -17,7 +17,7 @@ from pipelines import ingest, landing
 from pipelines.landing import Landing
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
-from pipelines.source import Cadence, Licence, Source, SourceFormatError
+from pipelines.source import Cadence, Licence, Notes, Source, SourceFormatError
 
 
 class Reading(Contract):
@@ -31,10 +31,11 @@ class Reading(Contract):
         metadata = terms(reject_limit=RejectLimit(because="a test", since="2026-11", share=0.5))
 
 
-def stream(path: Path, place: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def stream(path: Path, place: str, notes: Notes) -> Iterator[tuple[str, pl.DataFrame]]:
     """Three lines a batch; a line that reads `stop` ends the format."""
     assert place.startswith("inbox/readings/")
     lines = path.read_text().split()
+    notes.left_out["lines without end"] = 1
     for start in range(0, len(lines), 3):
         batch = lines[start : start + 3]
         if "stop" in batch:
@@ -140,7 +141,7 @@ def test_repeats_in_other_batches_of_a_key_with_the_line(
     batches: list[list[tuple[str | None, int]]],
     kept_out: list[tuple[str | None, int]],
 ) -> None:
-    def words(_path: Path, _place: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    def words(_path: Path, _place: str, _notes: Notes) -> Iterator[tuple[str, pl.DataFrame]]:
         for batch in batches:
             yield "line", pl.DataFrame(batch, schema=["word", "raw_row"], orient="row")
 

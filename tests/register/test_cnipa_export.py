@@ -10,11 +10,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from adapted import divided, rejected, tables
+from adapted import divided, noted, rejected, tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.source import SourceFormatError
+from pipelines.source import Notes, SourceFormatError
 from pipelines.sources.patent_register import cnipa_export, delimited
 
 REAL = "data/cnipa_pss_export/cnipa_pss_query_2021.csv"
@@ -81,8 +81,8 @@ def test_the_real_export_counts_as_its_rows_do(shared_path: Callable[[str], Path
     assert countries[None] == homes[""]
     assert owners.filter(pl.col("seq") > 1)["owner_country"].null_count() == len(names) - len(rows)
     assert "ipc_assignment" not in result
-    assert set(cnipa_export.lacks(path, path.name)) >= {"symbols", "granted", "legal_status"}
-    assert cnipa_export.unread(path, path.name) == []
+    assert set(noted(cnipa_export, path).lacks) >= {"IPC分类号", "授权公告日", "法律状态"}
+    assert noted(cnipa_export, path).unread == []
 
 
 def test_further_columns_are_read_by_name(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_further_columns_are_read_by_name(tmp_path: Path) -> None:
     ]
     assert rejected(result, "ipc_assignment") == {2: {("ipc_symbol", "不是分类号")}}
     path = file(tmp_path, WIDE + ",新列")
-    assert cnipa_export.unread(path, "x") == ["新列"]
+    assert noted(cnipa_export, path).unread == ["新列"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -218,7 +218,7 @@ def test_records_come_in_bounded_batches(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(delimited, "BATCH", 10)
     lines = [A.replace("112256133", str(112256133 + i)) for i in range(35)]
     path = file(tmp_path, HEADER, *lines)
-    heights = [f.height for t, f in cnipa_export.read(path, "x") if t == "patent"]
+    heights = [f.height for t, f in cnipa_export.read(path, "x", Notes()) if t == "patent"]
     assert heights == [10, 10, 10, 5]
 
 
@@ -237,7 +237,7 @@ def test_another_file_is_refused_by_name(tmp_path: Path, content: bytes) -> None
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(SourceFormatError, match=r"x\.csv, line 1"):
-        list(cnipa_export.read(path, path.name))
+        list(cnipa_export.read(path, path.name, Notes()))
 
 
 def test_a_column_that_stands_twice_and_a_line_without_end_are_refused(
@@ -245,11 +245,11 @@ def test_a_column_that_stands_twice_and_a_line_without_end_are_refused(
 ) -> None:
     path = file(tmp_path, HEADER + ",申请日", A + ",2020.10.28")
     with pytest.raises(SourceFormatError, match="stand twice: 申请日"):
-        list(cnipa_export.read(path, path.name))
+        list(cnipa_export.read(path, path.name, Notes()))
     monkeypatch.setattr(delimited, "LINE", 2000)
     path = file(tmp_path, HEADER, "x" * 3000)
     with pytest.raises(SourceFormatError, match="line 2"):
-        list(cnipa_export.read(path, path.name))
+        list(cnipa_export.read(path, path.name, Notes()))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

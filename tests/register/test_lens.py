@@ -13,13 +13,13 @@ from pathlib import Path
 import adapted
 import polars as pl
 import pytest
-from adapted import divided
+from adapted import divided, noted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.base import split
 from contracts.patent_register import TABLES
-from pipelines.source import SourceFormatError
+from pipelines.source import Notes, SourceFormatError
 from pipelines.sources.patent_register import delimited, lens, rows, slash_dates
 
 HEADER = (
@@ -102,9 +102,9 @@ def test_2026_export_lands_whole(shared_path: Shared) -> None:
         len(set(r["IPCR Classifications"].split(";;"))) for r in records
     )
     assert set(chinese["raw_row"]) <= set(symbols.accepted["raw_row"])
-    assert "patent.application_number" in lens.lacks(path)
-    assert not {c for c in lens.lacks(path) if c.startswith("ipc_assignment.ipc_symbol")}
-    assert lens.unread(path) == []
+    assert "patent.application_number" in noted(lens, path).lacks
+    assert not {c for c in noted(lens, path).lacks if c.startswith("ipc_assignment.ipc_symbol")}
+    assert noted(lens, path).unread == []
 
 
 def test_2026_export_dates_grants_of_three_offices_only(shared_path: Shared) -> None:
@@ -149,7 +149,7 @@ def test_2023_export_has_families_and_owners(shared_path: Shared) -> None:
         r["Earliest Priority Date"] for r in records
     ]
     assert all(re.fullmatch("US([0-9]{8}|[0-9]{11})", n) for n in patents["application_number"])
-    assert lens.unread(path) == []
+    assert noted(lens, path).unread == []
 
 
 def test_2015_dates_are_resolved_by_what_the_file_proves(shared_path: Shared) -> None:
@@ -190,9 +190,9 @@ def test_2015_names_that_are_no_text_are_quarantined(shared_path: Shared) -> Non
     assert verdict.rejected.height == unreadable == 6
     assert set(verdict.failures["check"]) == {"name_is_readable"}
     assert {"family_member.member_office", "patent.legal_status_as_published"} <= set(
-        lens.lacks(path)
+        noted(lens, path).lacks
     )
-    assert lens.unread(path) == []
+    assert noted(lens, path).unread == []
 
 
 # Traps, by hand.
@@ -210,8 +210,8 @@ def test_columns_may_come_in_any_order_and_company(tmp_path: Path) -> None:
     )  # fmt: skip
     assert row["ip_type"] == "utility_model"
     assert row["grant_date"] is None  # a grant, but not known of which day
-    assert lens.unread(path) == ["New Thing"]
-    lacks = lens.lacks(path)
+    assert noted(lens, path).unread == ["New Thing"]
+    lacks = noted(lens, path).lacks
     assert "ipc_assignment.ipc_symbol" in lacks
     assert "patent.kind_code" not in lacks
 
@@ -423,7 +423,7 @@ def test_another_format_is_refused(tmp_path: Path, content: bytes, message: str)
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(SourceFormatError, match=re.escape(message)) as caught:
-        list(lens.read(path, "inbox/lens/x.csv"))
+        list(lens.read(path, "inbox/lens/x.csv", Notes()))
     assert "inbox/lens/x.csv, line" in str(caught.value)
 
 
@@ -432,7 +432,7 @@ def test_a_record_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "x.csv"
     path.write_text("Display Key\n" + "x" * 2_000, encoding="utf-8")
     with pytest.raises(SourceFormatError, match="line 2: no end of the record"):
-        list(lens.read(path, "x.csv"))
+        list(lens.read(path, "x.csv", Notes()))
 
 
 def test_batches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -440,7 +440,7 @@ def test_batches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(lens, "Rows", lambda *names: rows.Rows(*names, batch=7))
     records = [{**GOOD, "Display Key": f"CN {112256133 + i} B"} for i in range(30)]
     path = written(tmp_path, *records)
-    batches = list(lens.read(path, "x.csv"))
+    batches = list(lens.read(path, "x.csv", Notes()))
     assert {frame.height for _, frame in batches} <= set(range(1, 15))
     for table in {table for table, _ in batches}:  # a record's rows are not torn apart
         records_of = [set(frame["raw_row"]) for name, frame in batches if name == table]

@@ -21,8 +21,8 @@ import polars as pl
 
 from contracts.kind_codes import ip_type, is_grant
 from contracts.patent_numbers import application_numbers, publications
-from pipelines.sources.patent_register import delimited
-from pipelines.sources.patent_register.delimited import FAULT
+from pipelines.source import Batch, Notes
+from pipelines.sources.patent_register.delimited import CHINESE, FAULT, Table, open_table
 from pipelines.sources.patent_register.frames import (
     flag,
     frames,
@@ -112,28 +112,18 @@ _DAY: Final = (
 )
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Frames of patent, patent_owner and ipc_assignment."""
-    for records in _open(path, name).frames():
+    for records in _open(path, name, notes).frames():
         patents = _patents(records)
         yield from frames("patent", patents)
         yield from frames("patent_owner", owners(patents, "applicants", "home"))
         yield from frames("ipc_assignment", symbols(patents, "symbols"))
 
 
-def lacks(path: Path, name: str) -> list[str]:
-    """Columns of the format that this file has not, and that stay NULL."""
-    return _open(path, name).lacks
-
-
-def unread(path: Path, name: str) -> list[str]:
-    """Headings of this file that the adapter neither reads nor leaves out by name."""
-    return _open(path, name).unread
-
-
-def _open(path: Path, name: str) -> delimited.Table:
-    return delimited.open_table(
-        whole(path, name), COLUMNS, ("application", "publication"), LEFT_OUT, delimited.CHINESE
+def _open(path: Path, name: str, notes: Notes) -> Table:
+    return open_table(
+        whole(path, name), COLUMNS, ("application", "publication"), LEFT_OUT, CHINESE, notes=notes
     )
 
 

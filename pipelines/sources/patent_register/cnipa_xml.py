@@ -25,11 +25,9 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-import polars as pl
-
 from contracts import ipc, kind_codes, legal_events, patent_numbers
 from contracts.regions import place
-from pipelines.source import SourceFormatError
+from pipelines.source import Batch, Notes, SourceFormatError
 from pipelines.sources.patent_register import xml_stream
 from pipelines.sources.patent_register.frames import iso_day
 from pipelines.sources.patent_register.rows import Rows, flag
@@ -74,7 +72,7 @@ _EFFECTIVE: Final = re.compile(
 )
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, _notes: Notes) -> Iterator[Batch]:
     """Frames of patent, patent_owner and ipc_assignment, or of legal_event.
 
     raw_row counts the records of the file. Raises SourceFormatError naming the line where the file

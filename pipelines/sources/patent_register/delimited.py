@@ -20,7 +20,7 @@ from typing import Final, NamedTuple, TextIO
 
 import polars as pl
 
-from pipelines.source import SourceFormatError
+from pipelines.source import Notes, SourceFormatError
 from pipelines.sources.patent_register.unpack import Member
 
 #: Records of a frame; what follows from a record (owners, symbols) makes more rows than that.
@@ -62,8 +62,9 @@ _Cells = tuple[int, list[str] | None, str | None]
 class Table:
     """How a file is written. columns: place of each column that is read, by the adapter's name.
 
-    header: its line, from 1. lacks: names of columns that the file has not. unread: headings that
-    are neither read nor known to be left out. has_preamble: whether a line stands before them.
+    header: its line, from 1. lacks: columns that the file has not, with a heading they go by.
+    unread: headings that are neither read nor known to be left out. has_preamble: whether a line
+    stands before them.
     """
 
     member: Member
@@ -72,7 +73,7 @@ class Table:
     header: int
     width: int
     columns: Mapping[str, int]
-    lacks: list[str]
+    lacks: Mapping[str, str]
     unread: list[str]
     has_preamble: bool
 
@@ -167,13 +168,14 @@ def open_table(
     left_out: Collection[str] = (),
     encodings: tuple[str, ...] = UTF_8,
     preamble: str | None = None,
+    notes: Notes | None = None,
 ) -> Table:
     """Find out encoding, delimiter and columns of a file.
 
     columns: the adapter's name of a column to the headings it goes by; the first one found counts.
     required: at least one of these columns must be there. left_out: headings that are known and not
-    read. preamble: how a line begins that may stand before the header. Raises SourceFormatError
-    naming the line where it is no such table.
+    read. preamble: how a line begins that may stand before the header. notes: takes what the file
+    lacks and what is not known. Raises SourceFormatError naming the line where it is no such table.
     """
     with member.open() as file:
         head = file.read(_SNIFFED)
@@ -206,17 +208,22 @@ def open_table(
     if encoding == CHINESE[0] and encodings == CHINESE and head.isascii():
         encoding = _of_the_rest(member)
     used = {plain[at] for at in places.values()} | {_plain(h) for h in left_out}
-    return Table(
+    table = Table(
         member=member,
         encoding=encoding,
         delimiter=first.delimiter,
         header=first.number,
         width=len(header),
         columns=places,
-        lacks=[column for column in columns if column not in places],
+        lacks={c: next(iter(headings)) for c, headings in columns.items() if c not in places},
         unread=[h for h, p in zip(header, plain, strict=True) if p and p not in used],
         has_preamble=first.has_preamble,
     )
+    if notes is not None:
+        # A register of the real world has no such column, and lacks nothing by it.
+        notes.lacks += [table.lacks[c] for c in table.lacks if c != "is_simulated"]
+        notes.unread += table.unread
+    return table
 
 
 def _plain(heading: str) -> str:

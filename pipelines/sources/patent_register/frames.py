@@ -16,6 +16,7 @@ from contracts import ipc
 from contracts.base import polars_schema
 from contracts.patent_register import TABLES
 from contracts.regions import places
+from pipelines.source import Batch
 from pipelines.sources.patent_register.delimited import FAULT
 
 #: Rows of a frame, at most.
@@ -109,7 +110,7 @@ def symbols(records: pl.DataFrame, joined: str) -> pl.DataFrame:
     )
 
 
-def frames(table: str, rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def frames(table: str, rows: pl.DataFrame) -> Iterator[Batch]:
     """The contract's columns of a table, those that `rows` lacks NULL, in frames of MOST rows."""
     shaped = rows.select(
         pl.col(column) if column in rows.columns else pl.lit(None, pl.String).alias(column)

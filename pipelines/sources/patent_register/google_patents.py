@@ -26,16 +26,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-import polars as pl
 
 from contracts import ipc, kind_codes, patent_numbers
-from pipelines.source import SourceFormatError
-from pipelines.sources.patent_register import delimited
+from pipelines.source import Batch, Notes, SourceFormatError
+from pipelines.sources.patent_register.delimited import LINE, open_table
 from pipelines.sources.patent_register.rows import Rows, agreed, flag
 from pipelines.sources.patent_register.unpack import whole
 
@@ -128,8 +126,6 @@ _FILLED_BY: Final[dict[str, tuple[str, ...]]] = {
 }
 #: Of the regions of ISO 3166-2:CN, those that have a country's code of their own.
 _OWN_CODE: Final = ("TW", "HK", "MO")
-#: Records of JSON Lines that tell which columns there are.
-_FIRST: Final = 1_000
 _PREAMBLE: Final = "search url"
 _APPLICATION_KINDS: Final = {"U": "utility_model", "F": "design"}
 #: Rows of a Parquet file held at once, nested as they are.
@@ -141,54 +137,24 @@ _Read = tuple[int, Record, str | None, bool]
 _UNREADABLE: Final = (duckdb.Error, UnicodeDecodeError, OSError)
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Batches of the register's tables; every record of the file is a row of `patent`.
 
     Raises SourceFormatError naming file and line when no column gives the publications' numbers, a
     column stands twice, or a record has no end.
     """
     rows = Rows(*TABLES)
-    for raw_row, record, fault, is_search in _records(path, name):
+    columns: dict[str, None] = {}
+    for raw_row, record, fault, is_search in _form(path, name)(path, name, columns):
         _add(rows, raw_row, record, fault, is_search)
         yield from rows.full()
     yield from rows.rest()
+    notes.lacks += [c for c, names in _FILLED_BY.items() if not columns.keys() & {*names}]
+    notes.unread += [c for c in columns if c and c.casefold() not in USED | IGNORED]
 
 
-def lacks(path: Path, name: str | None = None) -> list[str]:
-    """Columns of the contracts (`table.column`) that no column of this file fills."""
-    there = set(_columns(path, name or path.name))
-    return [column for column, names in _FILLED_BY.items() if not there & set(names)]
-
-
-def unread(path: Path, name: str | None = None) -> list[str]:
-    """Columns of this file that the adapter neither reads nor ignores by name."""
-    columns = _columns(path, name or path.name)
-    return [c for c in columns if c and c not in USED | IGNORED]
-
-
-def _columns(path: Path, name: str) -> list[str]:
-    """Columns of a file; of JSON, which leaves out NULLs, those that its first records have."""
-    form = _form(path, name)
-    if form is _parquet:
-        try:
-            with duckdb.connect() as memory:
-                return [column.casefold() for column in _opened(memory, path).columns]
-        except _UNREADABLE as error:
-            raise SourceFormatError(f"{name}: no readable Parquet file: {error}") from error
-    if form is _json_lines:
-        first = (record for _, record, _, _ in islice(_json_lines(path, name), _FIRST))
-        return list(dict.fromkeys(chain.from_iterable(first)))
-    table = _table(path, name)
-    return [*table.columns, *table.unread]
-
-
-def _records(path: Path, name: str) -> Iterator[_Read]:
-    """Records of any of the forms."""
-    yield from _form(path, name)(path, name)
-
-
-def _form(path: Path, name: str) -> Callable[[Path, str], Iterator[_Read]]:
-    """What reads a file, by its first bytes."""
+def _form(path: Path, name: str) -> Callable[[Path, str, dict[str, None]], Iterator[_Read]]:
+    """What reads a file, by its first bytes, and gathers the names of its columns."""
     with path.open("rb") as file:
         start = file.read(1 << 10)
     if start.startswith(b"PAR1"):
@@ -201,23 +167,22 @@ def _form(path: Path, name: str) -> Callable[[Path, str], Iterator[_Read]]:
     return _json_lines if first == b"{" else _csv
 
 
-def _csv(path: Path, name: str) -> Iterator[_Read]:
-    table = _table(path, name)
+def _csv(path: Path, name: str, columns: dict[str, None]) -> Iterator[_Read]:
+    named = {heading: [heading] for heading in USED}
+    required = (*_PUBLICATION, *_APPLICATION)
+    table = open_table(whole(path, name), named, required, IGNORED, preamble=_PREAMBLE)
+    columns.update(dict.fromkeys([*table.columns, *table.unread]))
     for line, cells, fault in table.records():
         yield line, cells, fault, table.has_preamble
 
 
-def _table(path: Path, name: str) -> delimited.Table:
-    columns = {heading: [heading] for heading in USED}
-    required = (*_PUBLICATION, *_APPLICATION)
-    return delimited.open_table(whole(path, name), columns, required, IGNORED, preamble=_PREAMBLE)
-
-
-def _parquet(path: Path, name: str) -> Iterator[_Read]:
+def _parquet(path: Path, name: str, columns: dict[str, None]) -> Iterator[_Read]:
     """Records of a Parquet file, by DuckDB: a damaged one is an error, memory is bounded."""
     with duckdb.connect() as memory:
         try:
-            table = _opened(memory, path)
+            memory.execute("set memory_limit = '1GB'; set enable_progress_bar = false")
+            table = memory.read_parquet(str(path))
+            columns.update(dict.fromkeys(column.casefold() for column in table.columns))
             used = [column for column in table.columns if column.casefold() in USED]
             names = [column.casefold() for column in used]
             _require(set(names), f"{name}, byte 0", table.columns)
@@ -232,27 +197,22 @@ def _parquet(path: Path, name: str) -> Iterator[_Read]:
             raise SourceFormatError(f"{name}: no readable Parquet file: {error}") from error
 
 
-def _opened(memory: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    memory.execute("set memory_limit = '1GB'; set enable_progress_bar = false")
-    return memory.read_parquet(str(path))
-
-
-def _json_lines(path: Path, name: str) -> Iterator[_Read]:
+def _json_lines(path: Path, name: str, columns: dict[str, None]) -> Iterator[_Read]:
     line = 0
     told = False
     with path.open(encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
-        while text := file.readline(delimited.LINE):
+        while text := file.readline(LINE):
             line += 1
-            if len(text) >= delimited.LINE:
-                raise SourceFormatError(
-                    f"{name}, line {line}: longer than {delimited.LINE} characters"
-                )
+            if len(text) >= LINE:
+                raise SourceFormatError(f"{name}, line {line}: longer than {LINE} characters")
             if not text.strip():
                 continue
             record, fault = _json_object(text)
             if not told and record:
                 _require(set(record), f"{name}, line {line}", list(record))
                 told = True
+            if not record.keys() <= columns.keys():  # NULLs are left out: any may bring a new one
+                columns.update(dict.fromkeys(record))
             yield line, record, fault, False
     if line and not told:
         raise SourceFormatError(f"{name}, line 1: no line is a JSON object that can be read")

@@ -28,11 +28,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
-
 from contracts import ipc, kind_codes, patent_numbers
-from pipelines.sources.patent_register import delimited, slash_dates
-from pipelines.sources.patent_register.delimited import Record
+from pipelines.source import Batch, Notes
+from pipelines.sources.patent_register import slash_dates
+from pipelines.sources.patent_register.delimited import Record, Table, open_table
 from pipelines.sources.patent_register.rows import Rows, agreed, flag
 from pipelines.sources.patent_register.unpack import whole
 
@@ -130,13 +129,17 @@ _OWNER: Final = re.compile(r"(.*\S)\s*\(([0-9]{4}-[0-9]{2}-[0-9]{2})\)")
 _DATED_NUMBER: Final = re.compile(r"(.+) ([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Batches of the register's tables; every record of the file is a row of `patent`.
 
     Raises SourceFormatError naming file and line when no column gives the numbers of documents, a
     column stands twice, or a record has no end.
     """
-    table = _open(path, name)
+    columns = {heading: [heading] for heading in USED}
+    required = (*_NUMBER, "application number")
+    table = open_table(whole(path, name), columns, required, IGNORED)
+    notes.lacks += [c for c, headings in _FILLED_BY.items() if not {*table.columns} & {*headings}]
+    notes.unread += table.unread
     file_readings = _readings(table)
     rows = Rows(*TABLES)
     for record in table.records():
@@ -145,24 +148,7 @@ def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
     yield from rows.rest()
 
 
-def lacks(path: Path, name: str | None = None) -> list[str]:
-    """Columns of the contracts (`table.column`) that no heading of this file fills."""
-    there = set(_open(path, name or path.name).columns)
-    return [column for column, headings in _FILLED_BY.items() if not there & set(headings)]
-
-
-def unread(path: Path, name: str | None = None) -> list[str]:
-    """Headings of this file that the adapter neither reads nor ignores by name."""
-    return _open(path, name or path.name).unread
-
-
-def _open(path: Path, name: str) -> delimited.Table:
-    columns = {heading: [heading] for heading in USED}
-    required = (*_NUMBER, "application number")
-    return delimited.open_table(whole(path, name), columns, required, IGNORED)
-
-
-def _readings(table: delimited.Table) -> tuple[slash_dates.Reading, ...]:
+def _readings(table: Table) -> tuple[slash_dates.Reading, ...]:
     """How the file writes its dates: a pass of its own, only where the first one is not ISO."""
     dated = (
         (text, record.cells.get("publication year", ""))

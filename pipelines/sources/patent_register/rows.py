@@ -12,6 +12,7 @@ import polars as pl
 
 from contracts.base import polars_schema
 from contracts.patent_register import TABLES
+from pipelines.source import Batch
 
 #: Rows of a batch; a frame has at most twice as many.
 BATCH: Final = 100_000
@@ -36,18 +37,18 @@ class Rows:
         """One row; columns that it lacks are NULL."""
         self._rows[table].append(tuple(map(row.get, self._schemas[table])))
 
-    def full(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def full(self) -> Iterator[Batch]:
         """Frames of the tables whose batch is full; call it after each record."""
         for table, rows in self._rows.items():
             if len(rows) >= self._batch:
                 yield from self._frames(table)
 
-    def rest(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def rest(self) -> Iterator[Batch]:
         """Frames of what is left."""
         for table in self._rows:
             yield from self._frames(table)
 
-    def _frames(self, table: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    def _frames(self, table: str) -> Iterator[Batch]:
         rows, names = self._rows[table], self._schemas[table]
         self._rows[table] = []
         most = 2 * self._batch  # the last record's rows stay with it, unless they are very many

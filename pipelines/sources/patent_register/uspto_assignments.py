@@ -32,7 +32,7 @@ from xml.etree.ElementTree import Element
 import polars as pl
 
 from contracts import legal_events, patent_numbers
-from pipelines.source import SourceFormatError
+from pipelines.source import Batch, SourceFormatError
 from pipelines.sources.patent_register import xml_stream
 from pipelines.sources.patent_register.cells import day, joined
 from pipelines.sources.patent_register.frames import flag, frames
@@ -52,7 +52,7 @@ _SECURITY: Final = "security"
 _SHOWN: Final = 3
 
 
-def xml(member: Member, skipped: Counter[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+def xml(member: Member, skipped: Counter[str]) -> Iterator[Batch]:
     """Rows of an XML file of assignments, or of a single assignment."""
     rows = Rows("legal_event", "pledge")
     at, simulated, begun = 0, False, False
@@ -191,9 +191,7 @@ def table_of(header: str) -> str | None:
     return next((name for name, (marks, _) in OCE.items() if {*marks} <= headings), None)
 
 
-def oce(
-    found: dict[str, list[Member]], name: str, skipped: Counter[str]
-) -> Iterator[tuple[str, pl.DataFrame]]:
+def oce(found: dict[str, list[Member]], name: str, skipped: Counter[str]) -> Iterator[Batch]:
     """Rows of the three tables of the OCE, each in one file.
 
     The records (7 million in 2017, without their texts but for pledges) are kept in memory; their

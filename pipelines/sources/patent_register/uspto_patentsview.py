@@ -26,7 +26,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from contracts import ipc, kind_codes
-from pipelines.source import SourceFormatError
+from pipelines.source import Batch, Notes, SourceFormatError
 from pipelines.sources.patent_register.cells import REGION_OF
 from pipelines.sources.patent_register.delimited import open_table
 from pipelines.sources.patent_register.frames import flag, frames
@@ -204,11 +204,13 @@ def table_of(header: str) -> str | None:
     return next((name for name, table in _TABLES.items() if table.marks <= headings), None)
 
 
-def read(member: Member, kind: str, locations: list[Member]) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(member: Member, kind: str, locations: list[Member], notes: Notes) -> Iterator[Batch]:
     """Rows of one table; `locations`: files of g_location_disambiguated, for owners."""
     table = _TABLES[kind]
     countries = _countries(locations)
-    for frame in records(member, table.columns):
+    if table.table == "patent_owner" and countries is None:
+        notes.lacks.append("the owners' countries, of g_location_disambiguated in the same zip")
+    for frame in records(member, table.columns, table.ignored, notes):
         shaped = frame.with_columns(
             pl.lit("US").alias("office"),
             publications(frame["patent_id"]).alias("publication_number"),
@@ -220,10 +222,15 @@ def read(member: Member, kind: str, locations: list[Member]) -> Iterator[tuple[s
         yield from frames(table.table, table.rows(shaped))
 
 
-def records(member: Member, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+def records(
+    member: Member,
+    columns: tuple[str, ...],
+    ignored: tuple[str, ...] = (),
+    notes: Notes | None = None,
+) -> Iterator[pl.DataFrame]:
     """Text columns `columns` and is_simulated, with raw_row and `fault`; absent ones are NULL."""
     named = {column: [column] for column in (*columns, "is_simulated")}
-    yield from open_table(member, named, columns).frames()
+    yield from open_table(member, named, columns, ignored, notes=notes).frames()
 
 
 def _countries(locations: list[Member]) -> pl.DataFrame | None:
