@@ -349,7 +349,7 @@ def test_the_zip_with_its_list_of_codes(tmp_path: Path) -> None:
 FEE_CODES = {
     code.event_code: code.event_kind
     for code in legal_events.CODES.values()
-    if code.source in (legal_events.FEES, legal_events.RECALLED)
+    if code.source in (legal_events.FEES, legal_events.INPADOC, legal_events.RECALLED)
 }
 
 

@@ -20,9 +20,9 @@ from typing import Any, Final
 from contracts.patent_numbers import Named, named
 from contracts.patent_register import AWARD_GRADES
 from pipelines.source import Batch, Notes
+from pipelines.sources.patent_register.cells import day, flag
 from pipelines.sources.patent_register.delimited import CHINESE, FAULT, Table, open_table
-from pipelines.sources.patent_register.frames import iso_day
-from pipelines.sources.patent_register.rows import Rows, flag
+from pipelines.sources.patent_register.rows import Rows
 from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "awards"
@@ -119,7 +119,7 @@ def _add(rows: Rows, record: dict[str, Any]) -> None:
                 "edition": edition or (year if award == NATIONAL else None),
                 "award_year": year,
                 "grade": grade,
-                "announced": iso_day(record["announced"]),
+                "announced": day(record["announced"]),
             },
         )
 

@@ -29,8 +29,8 @@ from contracts import ipc, kind_codes, legal_events, patent_numbers
 from contracts.regions import place
 from pipelines.source import Batch, Notes, SourceFormatError
 from pipelines.sources.patent_register import xml_stream
-from pipelines.sources.patent_register.frames import iso_day
-from pipelines.sources.patent_register.rows import Rows, flag
+from pipelines.sources.patent_register.cells import day, flag
+from pipelines.sources.patent_register.rows import Rows
 from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "cnipa_xml"
@@ -103,7 +103,7 @@ def _add_document(rows: Rows, raw_row: int, record: Element) -> None:
     office = document.get("office") or record.get("country")
     number = document.get("number") or record.get("docNumber")
     kind = document.get("kind") or record.get("kind")
-    published = document.get("date") or iso_day(record.get("datePublication"))
+    published = document.get("date") or day(record.get("datePublication"))
     applied = application.get("number")
     written = f"{office or ''}{number}"
     of = {
@@ -168,7 +168,7 @@ def _add_event(rows: Rows, raw_row: int, record: Element) -> None:
     application = _reference(record, "ApplicationReference")
     office = application.get("office") or "CN"
     code = _text(record, "PRSCode")
-    gazetted = iso_day(_text(record, "PRSPublicationDate/Date"))
+    gazetted = day(_text(record, "PRSPublicationDate/Date"))
     told = (_text(record, "PRSValue"), _text(record, "PRSInformation"))
     effective = _EFFECTIVE.search(told[1] or "")
     rows.add(
@@ -181,7 +181,7 @@ def _add_event(rows: Rows, raw_row: int, record: Element) -> None:
             "adapter": ADAPTER,
             "is_simulated": flag(record.get("is_simulated")),
             "raw_row": raw_row,
-            "event_date": iso_day(effective[1]) if effective else gazetted,
+            "event_date": day(effective[1]) if effective else gazetted,
             "event_code": code,
             "event_kind": legal_events.event_kind(office, code),
             "gazette_date": gazetted,
@@ -209,7 +209,7 @@ def _reference(element: Element, tag: str) -> dict[str, str]:
         "office": _text(identity, "WIPOST3Code"),
         "number": _text(identity, "DocNumber"),
         "kind": _text(identity, "Kind"),
-        "date": iso_day(_text(identity, "Date")),
+        "date": day(_text(identity, "Date")),
     }
     return {field: value for field, value in fields.items() if value is not None}
 
@@ -230,7 +230,7 @@ def _home(party: Element) -> tuple[str | None, str | None]:
 
 def _earliest(data: Element) -> str | None:
     days = [
-        iso_day(_text(priority, "Date") or _text(priority, "DocumentID/Date"))
+        day(_text(priority, "Date") or _text(priority, "DocumentID/Date"))
         for priority in data.findall("PriorityDetails/Priority")
     ]
     return min(filter(None, days), default=None)
@@ -244,8 +244,8 @@ def _symbols(data: Element) -> Iterator[tuple[str, str | None]]:
             parts = [_text(symbol, part) or "" for part in ("Section", "MainClass", "Subclass")]
             group = [symbol.findtext(part, "").strip() for part in ("MainGroup", "Subgroup")]
             written = "".join(parts) + "/".join(filter(None, group))
-        day = _text(symbol, "IPCVersionDate") or ""
-        yield written, (f"{day[:4]}.{day[4:6]}" if len(day) == 8 else day) or None
+        since = _text(symbol, "IPCVersionDate") or ""
+        yield written, (f"{since[:4]}.{since[4:6]}" if len(since) == 8 else since) or None
     for edition in data.iter("ClassificationIPC"):
         told = _text(edition, "EditionStatement")
         for tag in ("MainClassification", "FurtherClassification"):

@@ -33,8 +33,9 @@ import duckdb
 
 from contracts import ipc, kind_codes, patent_numbers
 from pipelines.source import Batch, Notes, SourceFormatError
+from pipelines.sources.patent_register.cells import agreed, flag
 from pipelines.sources.patent_register.delimited import LINE, open_table
-from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.sources.patent_register.rows import Rows
 from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "google_patents"

@@ -31,8 +31,9 @@ from typing import Any, Final
 from contracts import ipc, kind_codes, patent_numbers
 from pipelines.source import Batch, Notes
 from pipelines.sources.patent_register import slash_dates
+from pipelines.sources.patent_register.cells import agreed, flag
 from pipelines.sources.patent_register.delimited import Record, Table, open_table
-from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.sources.patent_register.rows import Rows
 from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "lens"

@@ -23,9 +23,10 @@ import polars as pl
 
 from contracts.patent_numbers import named
 from pipelines.source import Batch, Notes
+from pipelines.sources.patent_register.cells import agreed, day, flag
 from pipelines.sources.patent_register.delimited import CHINESE, FAULT, Table, open_table
-from pipelines.sources.patent_register.frames import iso_day, parts
-from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.sources.patent_register.frames import parts
+from pipelines.sources.patent_register.rows import Rows
 from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "pledges"
@@ -174,8 +175,8 @@ def _add(rows: Rows, record: dict[str, Any]) -> None:
                 "is_simulated": flag(record["is_simulated"]),
                 "raw_row": record["raw_row"],
                 "registration_number": record["registration"],
-                "registration_date": iso_day(record["registered"]),
-                "cancellation_date": iso_day(record["cancelled"]),
+                "registration_date": day(record["registered"]),
+                "cancellation_date": day(record["cancelled"]),
                 "amount": amount,
                 "currency": currency,
                 "assets": record["assets"] or (str(counted) if counted is not None else None),

@@ -1,6 +1,6 @@
 """Rows of the register gathered into frames of bounded size, with the columns of the contracts.
 
-Here: columns, batches, types, and what adapters do alike to single cells. Not here: any format.
+Here: columns, batches, types. Not here: single cells (cells.py), any format.
 """
 
 from __future__ import annotations
@@ -64,15 +64,3 @@ def _series(name: str, values: tuple[Any, ...]) -> pl.Series:
         words = {True: "true", False: "false"}
         return pl.Series(name, [words.get(v, v) for v in values], dtype=pl.String)
     return pl.Series(name, values, dtype=dtype)
-
-
-def flag(text: str | None) -> bool | str:
-    """Whether a record says that it is simulated; a word that is neither stays as written."""
-    return {"true": True, "false": False}.get((text or "false").strip().lower(), text or False)
-
-
-def agreed(one: str | None, other: str | None) -> str | None:
-    """What two columns say of one thing; both where they differ, for the contract to name them."""
-    if one and other and one != other:
-        return f"{one}, elsewhere {other}"
-    return one or other

@@ -34,8 +34,8 @@ import polars as pl
 from contracts import legal_events, patent_numbers
 from pipelines.source import Batch, SourceFormatError
 from pipelines.sources.patent_register import xml_stream
-from pipelines.sources.patent_register.cells import day, joined
-from pipelines.sources.patent_register.frames import flag, frames
+from pipelines.sources.patent_register.cells import day, flags, joined
+from pipelines.sources.patent_register.frames import frames
 from pipelines.sources.patent_register.rows import Rows
 from pipelines.sources.patent_register.unpack import Member
 from pipelines.sources.patent_register.uspto_fees import mapped, publications
@@ -273,7 +273,7 @@ def _documents(frame: pl.DataFrame) -> pl.DataFrame:
         ),
         publications(frame["_published"]).alias("publication_number"),
         pl.lit("uspto").alias("adapter"),
-        flag(pl.col("is_simulated")).alias("is_simulated"),
+        flags(pl.col("is_simulated")).alias("is_simulated"),
         pl.col("recorded").alias("event_date"),
         pl.col("recorded").alias("registration_date"),
         pl.col("convey_ty").alias("event_code"),

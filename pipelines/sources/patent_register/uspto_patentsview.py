@@ -27,9 +27,9 @@ import polars as pl
 
 from contracts import ipc, kind_codes
 from pipelines.source import Batch, Notes, SourceFormatError
-from pipelines.sources.patent_register.cells import REGION_OF
+from pipelines.sources.patent_register.cells import REGION_OF, flags
 from pipelines.sources.patent_register.delimited import open_table
-from pipelines.sources.patent_register.frames import flag, frames
+from pipelines.sources.patent_register.frames import frames
 from pipelines.sources.patent_register.unpack import Member
 from pipelines.sources.patent_register.uspto_fees import applications, publications
 
@@ -215,7 +215,7 @@ def read(member: Member, kind: str, locations: list[Member], notes: Notes) -> It
             pl.lit("US").alias("office"),
             publications(frame["patent_id"]).alias("publication_number"),
             pl.lit("uspto").alias("adapter"),
-            flag(pl.col("is_simulated")).alias("is_simulated"),
+            flags(pl.col("is_simulated")).alias("is_simulated"),
         )
         if countries is not None:
             shaped = shaped.join(countries, on="location_id", how="left", maintain_order="left")
