@@ -2,14 +2,17 @@
 
 Every table is jurisdiction-neutral: `office` is a column (WIPO ST.3). A record names its patent by
 application number, by publication number, or both; which records are of one patent is decided in
-dbt, not here. Rows made by a simulation say so. Not here: how a file is read (pipelines/sources/
-patent_register), how symbols and numbers are spelt (contracts/patent_numbers.py, contracts/ipc.py).
+dbt, not here. Rows made by a simulation say so, and the contracts of a real register take none of
+them; those of a simulated one (`SIMULATED`) are the same but for taking nothing else. Not here: how
+a file is read (pipelines/sources/patent_register), how symbols and numbers are spelt
+(contracts/patent_numbers.py, contracts/ipc.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from types import new_class
+from typing import Any, Final
 
 import polars as pl
 from pandera.polars import PolarsData, dataframe_check
@@ -100,6 +103,14 @@ EXPORTS = RejectLimit(
     share=0.1,
 )
 
+
+def real_only() -> Any:
+    """The column is_simulated of a table about the real world."""
+    return column(
+        "true for records made by a simulation, which this table does not take", isin=[False]
+    )
+
+
 #: Later days stand for none; terms of rights granted today end long before.
 _LAST: Final = dt.date(2199, 12, 31)
 
@@ -119,7 +130,7 @@ class _Record(Contract):
         matches=PUBLICATION_NUMBER,
     )
     adapter: str = column("format that the record was read from", isin=ADAPTERS)
-    is_simulated: bool = column("true for records made by a simulation, never of the real world")
+    is_simulated: bool = real_only()
     raw_row: int = column("row, line or record of the file, counted from 1", ge=1)
 
     class Config:
@@ -334,3 +345,20 @@ TABLES: Final[dict[str, type[Contract]]] = {
     "pledge": Pledge,
     "award": Award,
 }
+
+
+def _simulated(contract: type[Contract]) -> type[Contract]:
+    """The same contract for records made by a simulation."""
+    mark = column("true: made by a simulation, never of the real world", isin=[True])
+    body = {
+        "__doc__": f"{contract.__doc__} Simulated.",
+        "__module__": __name__,
+        "__annotations__": {"is_simulated": bool},
+        "is_simulated": mark,
+    }
+    made: type[Contract] = new_class(contract.__name__, (contract,), {}, lambda ns: ns.update(body))
+    return made
+
+
+#: The tables of a simulated register: all that holds for a real one holds for it.
+SIMULATED: Final = {table: _simulated(contract) for table, contract in TABLES.items()}

@@ -12,7 +12,13 @@ import polars as pl
 from pandera.polars import PolarsData, dataframe_check
 
 from contracts.base import Contract, column, terms
-from contracts.patent_register import APPLICATION_NUMBER, EXPORTS, OFFICE, PUBLICATION_NUMBER
+from contracts.patent_register import (
+    APPLICATION_NUMBER,
+    EXPORTS,
+    OFFICE,
+    PUBLICATION_NUMBER,
+    real_only,
+)
 
 _GROUPS: Final = {1: 5, 2: 5, 3: 7, 4: 5, 5: 4, 6: 5, 7: 3, 8: 4, 9: 2}
 #: The codes of the seed sei_codes: 1.1 to 9.2.
@@ -39,7 +45,7 @@ class Flag(Contract):
         isin=SEI_CODES,
     )
     is_sei: bool = column("the office's flag")
-    is_simulated: bool = column("true for flags made by a simulation, never of the real world")
+    is_simulated: bool = real_only()
     raw_row: int = column("line of the file, from 1: the first below the header is 2", ge=1)
 
     class Config:

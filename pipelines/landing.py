@@ -59,8 +59,7 @@ class Landing:
         for path in self._operation_files("landing"):
             key = path.stem.removeprefix(f"{self.source.id}__").removesuffix("__refused")
             if key not in wanted:
-                for stale in (path, *self._operation_files("quarantine", f"*__{key}")):
-                    stale.unlink()
+                self._forget(key, path)
         return done
 
     def accepted(self, table: str) -> pl.DataFrame:
@@ -83,14 +82,15 @@ class Landing:
         contracts; and where the files of a source are one whole, the bytes of all of them, because
         rows refer to rows of other files.
         """
-        newest = self.source.keep is Keep.NEWEST
+        keep = self.source.keep
+        stays = self._holds_rows if keep is not Keep.PRESENT else lambda _: False
         wanted = {
             # Of equal bytes the first receipt stays: seeing them again tells nothing new.
-            key: receipts[-1 if newest else 0]
-            for key, receipts in _landable(self._store.attempts(self.source.id), newest).items()
-            if self._holds_rows(key) or any(_counts(receipt, offered) for receipt in receipts)
+            key: receipts[0 if keep is Keep.RELEASES else -1]
+            for key, receipts in _landable(self._store.attempts(self.source.id), keep).items()
+            if stays(key) or any(_counts(receipt, offered) for receipt in receipts)
         }
-        if not newest:
+        if keep is not Keep.NEWEST:
             return {
                 key: (r, f"{r.sha256}:{r.release_date}:{self._code}") for key, r in wanted.items()
             }
@@ -104,6 +104,13 @@ class Landing:
     def _holds_rows(self, key: str) -> bool:
         folder = self._root / self.source.id
         return any(payload_files(folder / table, key) for table in self.source.tables)
+
+    def _forget(self, key: str, record: Path) -> None:
+        """Take away the rows of a payload that no longer counts, and its record last."""
+        folder = self._root / self.source.id
+        rows = [file for table in self.source.tables for file in payload_files(folder / table, key)]
+        for stale in (*rows, *self._operation_files("quarantine", f"*__{key}"), record):
+            stale.unlink()
 
     def _land(self, key: str, receipt: Receipt, mark: str) -> list[Landed]:
         given = _date(receipt.release_date)
@@ -232,15 +239,24 @@ def _date(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _landable(attempts: Iterable[Receipt], newest: bool) -> dict[str, list[Receipt]]:
-    """The good receipts, oldest first, by what they land as: a name, or a release's bytes."""
+def _landable(attempts: Iterable[Receipt], keep: Keep) -> dict[str, list[Receipt]]:
+    """The good receipts, oldest first, by what they land as (the key of a payload's files)."""
     found: dict[str, list[Receipt]] = {}
     for receipt in attempts:
         if receipt.succeeded:
-            release = f"{str(receipt.sha256)[:16]}_{receipt.release_date or 'undated'}"
-            key = Path(receipt.name).stem if newest else release
-            found.setdefault(key, []).append(receipt)
+            found.setdefault(_key(receipt, keep), []).append(receipt)
     return found
+
+
+def _key(receipt: Receipt, keep: Keep) -> str:
+    """A file's name, its place (names may stand in two folders), or a release's bytes and date."""
+    match keep:
+        case Keep.NEWEST:
+            return Path(receipt.name).stem
+        case Keep.PRESENT:
+            return hashlib.sha256(receipt.url.encode()).hexdigest()[:16]
+        case Keep.RELEASES:
+            return f"{str(receipt.sha256)[:16]}_{receipt.release_date or 'undated'}"
 
 
 def _counts(receipt: Receipt, offered: Collection[str] | None) -> bool:
@@ -250,7 +266,9 @@ def _counts(receipt: Receipt, offered: Collection[str] | None) -> bool:
 
 def _fingerprint(source: Source) -> str:
     """Changes whenever the parser's or a contract's code does, so that rows are judged again."""
-    folders = (CHECKOUT / "pipelines" / "sources" / source.id, CHECKOUT / "contracts")
+    sources = CHECKOUT / "pipelines" / "sources"
+    readers = [sources / name for name in (source.id, source.read_by) if name]
+    folders = (*readers, CHECKOUT / "contracts")
     files = [file for folder in folders for file in folder.rglob("*.py")]
     text = b"".join(path.read_bytes() for path in sorted(files))
     return hashlib.sha256(text).hexdigest()[:16]

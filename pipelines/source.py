@@ -56,6 +56,8 @@ class Keep(Enum):
     RELEASES = "releases"
     #: A payload replaces the earlier one of the same name: the file is the whole truth of today.
     NEWEST = "newest"
+    #: The files in the inbox are the whole truth of today: one taken away takes its rows with it.
+    PRESENT = "present"
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ class Source:
     fetch: asks the network, through the client only; None for a file drop.
     review: cross-row rules over all landed tables of the source, giving rows of the findings table.
     accepts: file name patterns taken from its inboxes, folders of raw/inbox/ (default: its id).
+    read_by: the source whose code reads its files too; when that code changes, all land again.
     """
 
     id: str
@@ -152,6 +155,7 @@ class Source:
     review: Callable[[Mapping[str, pl.DataFrame]], list[Mapping[str, object]]] | None = None
     accepts: tuple[str, ...] = ()
     inboxes: tuple[str, ...] = ()
+    read_by: str | None = None
     #: Which column of which table tells the period that the data cover.
     covers: tuple[str, str] | None = None
     links: Mapping[str, str] = field(default_factory=dict)

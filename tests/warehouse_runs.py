@@ -23,6 +23,8 @@ from pipelines.sources import all_sources
 
 FIGURES = CHECKOUT / "raw" / "official_releases"
 Row = dict[str, Any]
+#: Values for `?`, or by name for `$name`.
+Parameters = list[Any] | dict[str, Any] | None
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -67,14 +69,14 @@ def served(home: Path) -> Path:
     return home / "warehouse" / "current" / "ip_warehouse.duckdb"
 
 
-def rows(home: Path, sql: str, parameters: list[Any] | None = None) -> list[Row]:
+def rows(home: Path, sql: str, parameters: Parameters = None) -> list[Row]:
     """The rows of a query on what a home serves."""
     with duckdb.connect(str(served(home)), read_only=True) as connection:
         return fetch(connection, sql, parameters)
 
 
 def fetch(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
 ) -> list[Row]:
     """The rows of a query, by column name."""
     cursor = connection.execute(sql, parameters or [])
@@ -109,12 +111,15 @@ def land(home: Path) -> Path:
     return home
 
 
-def models(home: Path, scratch: Path, *names: str) -> Path:
-    """A database with the named models and what they stand on, from what a home has landed."""
+def models(home: Path, scratch: Path, *names: str, day: dt.date | None = None) -> Path:
+    """A database with the named models and what they stand on, from what a home has landed.
+
+    day: the evaluation date; today's unless given.
+    """
     database = scratch / "models.duckdb"
     selected = [f"+{name}" for name in names]
     kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    day = Settings(home=home).evaluation_date
+    day = day or Settings(home=home).evaluation_date
     dbt(home, database, "build", "--select", *selected, *kinds, day=day)
     return database
 

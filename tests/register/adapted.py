@@ -8,7 +8,7 @@ from types import ModuleType
 import polars as pl
 
 from contracts.base import Split, polars_schema, split
-from contracts.patent_register import TABLES
+from contracts.patent_register import SIMULATED, TABLES
 from pipelines.source import Notes
 
 
@@ -30,9 +30,9 @@ def noted(adapter: ModuleType, path: Path) -> Notes:
     return notes
 
 
-def divided(found: dict[str, pl.DataFrame], table: str) -> Split:
-    """A table as its contract divides it."""
-    return split(found[table], TABLES[table])
+def divided(found: dict[str, pl.DataFrame], table: str, *, simulated: bool = False) -> Split:
+    """A table as its contract divides it: the one of a real register, or of a simulated one."""
+    return split(found[table], (SIMULATED if simulated else TABLES)[table])
 
 
 def rejected(found: dict[str, pl.DataFrame], table: str) -> dict[int, set[tuple[str | None, str]]]:

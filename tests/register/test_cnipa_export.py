@@ -95,7 +95,7 @@ def test_further_columns_are_read_by_name(tmp_path: Path) -> None:
         "WO2021082696A1,PCT/CN2020/123456,2020.10.28,2021.05.06,名,甲;乙,北京;美国,,,,"
         "2020.1.5;2019.10.30,,,,true",
     )
-    assert rejected(result, "patent") == {}
+    assert rejected(result, "patent") == {3: {("is_simulated", "true")}}
     first, second = result["patent"].to_dicts()
     assert first["application_number"] == "CN202011172919"
     assert first["priority_date"] == "2019-10-30"
@@ -106,7 +106,8 @@ def test_further_columns_are_read_by_name(tmp_path: Path) -> None:
     assert (second["office"], second["application_number"]) == ("WO", "WOCN2020123456")
     assert (second["ip_type"], second["grant_date"]) == ("invention", None)
     assert (second["priority_date"], second["is_simulated"]) == ("2019-10-30", "true")
-    assert divided(result, "patent").accepted["is_simulated"].to_list() == [False, True]
+    assert divided(result, "patent").accepted["is_simulated"].to_list() == [False]
+    assert divided(result, "patent", simulated=True).accepted["raw_row"].to_list() == [3]
     owners = result["patent_owner"].select("raw_row", "seq", "owner_country", "owner_region").rows()
     assert owners == [
         (2, 1, "CN", "CN-HB"),

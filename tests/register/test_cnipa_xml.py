@@ -138,7 +138,8 @@ def test_a_granted_document_names_owners_priorities_and_its_day(tmp_path: Path) 
         (3, "CN", None, "2021-01-29"),
         (4, "CN", "奥兹", "2021-01-29"),
     ]
-    assert rejected(result, "patent_owner") == {1: {("owner_region", "奥兹")}}
+    reasons = rejected(result, "patent_owner")
+    assert reasons == {1: {("owner_region", "奥兹"), ("is_simulated", "true")}}
 
 
 def test_an_assignee_who_is_the_applicant_is_owner_since_filing(tmp_path: Path) -> None:

@@ -44,12 +44,19 @@ def test_columns_left_out_are_named() -> None:
     assert parsed.tables["flag"].columns == list(polars_schema(Flag))
 
 
-def test_simulated_flags_say_so_and_the_office_can_be_told() -> None:
+def test_simulated_flags_are_kept_out_and_the_office_can_be_told() -> None:
     frame = _rows(
-        "office,application_number,flag,is_simulated\nEP,10167109.7,1,true\n,202011172919.0,1,\n"
+        "office,application_number,flag,is_simulated\n"
+        "EP,10167109.7,1,\n,202011172919.0,1,false\n,98123456.9,1,true\n"
     )
-    assert split(frame, Flag).accepted.select("office", "application_number", "is_simulated").rows(
-    ) == [("EP", "EP10167109", True), ("CN", "CN202011172919", False)]  # fmt: skip
+    verdict = split(frame, Flag)
+    assert verdict.accepted.select("office", "application_number", "is_simulated").rows() == [
+        ("EP", "EP10167109", False),
+        ("CN", "CN202011172919", False),
+    ]
+    assert verdict.failures.select("raw_row", "column", "value").rows() == [
+        (4, "is_simulated", "true")
+    ]
 
 
 def test_bad_rows_are_rejected_by_their_values() -> None:

@@ -261,8 +261,12 @@ def test_a_simulated_column_is_believed(tmp_path: Path) -> None:
         ("3", "utility", "1836-08-11", "t", "A", "1", "0", "x", "perhaps"),
     )
     found = tables(uspto, plain(tmp_path, content))
-    assert divided(found, "patent").accepted["is_simulated"].to_list() == [True, False]
-    assert rejected(found, "patent") == {4: {("is_simulated", "perhaps")}}
+    assert divided(found, "patent").accepted["raw_row"].to_list() == [3]
+    assert divided(found, "patent", simulated=True).accepted["raw_row"].to_list() == [2]
+    assert rejected(found, "patent") == {
+        2: {("is_simulated", "true")},
+        4: {("is_simulated", "perhaps")},
+    }
 
 
 def test_bytes_that_are_not_utf8_stay_visible(tmp_path: Path) -> None:
@@ -331,8 +335,10 @@ def test_a_file_of_which_less_than_nine_tenths_fit_is_refused(tmp_path: Path, go
 
 def test_simulated_lines_say_so(tmp_path: Path) -> None:
     text = f"{line()} SIMULATED\n{line()}\n"
-    rows = divided(tables(uspto, plain(tmp_path, text.encode())), "legal_event").accepted
-    assert rows["is_simulated"].to_list() == [True, False]
+    rows = tables(uspto, plain(tmp_path, text.encode()))
+    assert rows["legal_event"]["is_simulated"].to_list() == [True, False]
+    assert divided(rows, "legal_event").accepted["raw_row"].to_list() == [2]
+    assert divided(rows, "legal_event", simulated=True).accepted["raw_row"].to_list() == [1]
 
 
 def test_the_zip_with_its_list_of_codes(tmp_path: Path) -> None:

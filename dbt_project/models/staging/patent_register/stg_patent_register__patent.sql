@@ -1,2 +1,3 @@
 -- One row per record of the landed files, as the contract accepted it.
-select * from {{ source('patent_register', 'patent') }}
+{{ config(materialized='ephemeral') }}
+{{ register_records('patent_register', 'patent') }}

@@ -1,0 +1,289 @@
+{#-
+    Counting patents. A cell is a set of patents in force that meet the same conditions: its mask is the
+    sum of the conditions' bits (condition_names). Stream `certain`: rights surely in force by the
+    conditions they surely meet; stream `possible`: rights that may be in force by the conditions they
+    may meet. All counts of the marts are sums of cells, so they agree with each other. Not here: when a
+    condition holds (conditions.sql).
+-#}
+
+{#-
+    Cells at year-ends: office, ref_area, time_period (year), stream, mask, patents.
+
+    Each patent enters a cell once for each change and leaves it once: counts are running sums over
+    these movements. A day falls to the first year-end on or after it.
+-#}
+{% macro cells_at_year_ends(register) %}
+    with kind as (
+        -- Patents alike in all years that matter, counted: some hundred times fewer than patents.
+        select
+            office,
+            residence,
+            is_certain,
+            {%- for stream in ['certain', 'possible'] %}
+            [
+                {%- for name in condition_names() %}
+                year({{ name }}_{{ stream }}){{ ',' if not loop.last }}
+                {%- endfor %}
+            ] as {{ stream }}_years,
+            {%- endfor %}
+            year(from_date) as from_year,
+            year(until_date) as until_year,
+            count(*) as patents
+        from ({{ condition_days(
+            register, of_register(register, 'int_high_value__period'), ref('int_rule__default')
+        ) }})
+        where year(from_date) < year(until_date)
+        group by all
+    ),
+
+    in_stream as (
+        select
+            office,
+            residence,
+            'certain' as stream,
+            certain_years as years,
+            from_year,
+            until_year,
+            patents
+        from kind
+        where is_certain
+
+        union all
+
+        select
+            office,
+            residence,
+            'possible' as stream,
+            possible_years as years,
+            from_year,
+            until_year,
+            patents
+        from kind
+    ),
+
+    stay as (
+        -- From one change of conditions to the next.
+        select
+            office,
+            residence,
+            stream,
+            years,
+            patents,
+            unnest(list_zip(changes, changes[2:] || [until_year])) as stay
+        from (
+            select
+                *,
+                list_sort(list_distinct(list_filter(
+                    [from_year] || list_transform(years, lambda y: greatest(y, from_year)),
+                    lambda y: y < until_year
+                ))) as changes
+            from in_stream
+        )
+    ),
+
+    placed as (
+        select
+            office,
+            residence,
+            stream,
+            stay[1] as from_year,
+            stay[2] as until_year,
+            (
+                {%- for name in condition_names() %}
+                {{ '+ ' if not loop.first -}}
+                case when years[{{ loop.index }}] <= stay[1] then {{ 2 ** loop.index0 }} else 0 end
+                {%- endfor %}
+            ) as mask,
+            patents
+        from stay
+    ),
+
+    movement as (
+        select
+            office,
+            residence,
+            stream,
+            mask,
+            from_year as year,
+            sum(patents) as patents
+        from placed
+        group by all
+
+        union all
+
+        select
+            office,
+            residence,
+            stream,
+            mask,
+            until_year as year,
+            -sum(patents) as patents
+        from placed
+        group by all
+    ),
+
+    moved as (
+        select
+            office,
+            ref_area,
+            stream,
+            mask,
+            year,
+            sum(patents) as patents
+        from ({{ in_areas('movement') }})
+        group by all
+    ),
+
+    year_end as (
+        select unnest(range(
+            (select min(year) from moved), year({{ evaluation_date() }} + 1)
+        )) as year
+    ),
+
+    series as (
+        select
+            seen.*,
+            year_end.year
+        from (select distinct office, ref_area, stream, mask from moved) as seen
+        cross join year_end
+    )
+
+    select
+        series.office,
+        series.ref_area,
+        cast(series.year as varchar) as time_period,
+        series.stream,
+        cast(series.mask as integer) as mask,
+        cast(
+            sum(coalesce(moved.patents, 0)) over (
+                partition by series.office, series.ref_area, series.stream, series.mask
+                order by series.year
+            ) as bigint
+        ) as patents
+    from series
+    left join moved
+        on
+            series.office = moved.office
+            and series.ref_area = moved.ref_area
+            and series.stream = moved.stream
+            and series.mask = moved.mask
+            and series.year = moved.year
+{% endmacro %}
+
+{#-
+    Cells on given days under given parameters, by looking at every patent: as above, with parameter_set
+    and day. parameters: rows of int_rule__parameter_set with a column `day`.
+-#}
+{% macro cells_on(register, parameters) %}
+    with kind as (
+        select
+            parameter_set,
+            day,
+            office,
+            residence,
+            is_certain,
+            {%- for stream in ['certain', 'possible'] %}
+            (
+                {%- for name in condition_names() %}
+                {{ '+ ' if not loop.first -}}
+                case when {{ name }}_{{ stream }} <= day then {{ 2 ** loop.index0 }} else 0 end
+                {%- endfor %}
+            ) as {{ stream }}_mask,
+            {%- endfor %}
+            count(*) as patents
+        from ({{ condition_days(
+            register, of_register(register, 'int_high_value__period'), parameters, on_day=true
+        ) }})
+        where from_date <= day and until_date > day
+        group by all
+    ),
+
+    in_stream as (
+        select
+            parameter_set,
+            day,
+            office,
+            residence,
+            'certain' as stream,
+            certain_mask as mask,
+            patents
+        from kind
+        where is_certain
+
+        union all
+
+        select
+            parameter_set,
+            day,
+            office,
+            residence,
+            'possible' as stream,
+            possible_mask as mask,
+            patents
+        from kind
+    )
+
+    select
+        parameter_set,
+        day,
+        office,
+        ref_area,
+        stream,
+        cast(mask as integer) as mask,
+        cast(sum(patents) as bigint) as patents
+    from ({{ in_areas('in_stream') }})
+    group by all
+{% endmacro %}
+
+{#- Rows once for each area in whose count their residence is; the world's takes those of none too. -#}
+{% macro in_areas(relation) -%}
+    select
+        counted.*,
+        area.ref_area
+    from {{ relation }} as counted
+    inner join {{ ref('int_register__area') }} as area on counted.residence = area.residence
+
+    union all
+
+    select
+        counted.*,
+        'WLD' as ref_area
+    from {{ relation }} as counted
+{%- endmacro %}
+
+{#-
+    What a rule makes of cells; `rule_mask` is its mask. valid: surely in force; lower: surely
+    high-value too; upper: those that may be in force and may be high-value; gross: surely in force and
+    surely meeting a condition; unique: meeting no other one for sure. A condition that the rule lacks
+    has no counts.
+-#}
+{% macro stock_columns(rule_mask) -%}
+    coalesce(sum(cell.patents) filter (where cell.stream = 'certain'), 0) as valid_inventions,
+    coalesce(sum(cell.patents) filter (where cell.stream = 'possible'), 0) as valid_inventions_upper,
+    coalesce(
+        sum(cell.patents) filter (where cell.stream = 'certain' and cell.mask & {{ rule_mask }} <> 0), 0
+    ) as high_value_lower,
+    coalesce(
+        sum(cell.patents) filter (where cell.stream = 'possible' and cell.mask & {{ rule_mask }} <> 0),
+        0
+    ) as high_value_upper
+    {%- for name in condition_names() %}
+    {%- set bit = 2 ** loop.index0 %},
+    case
+        when any_value({{ rule_mask }}) & {{ bit }} <> 0
+            then coalesce(
+                sum(cell.patents) filter (where cell.stream = 'certain' and cell.mask & {{ bit }} <> 0),
+                0
+            )
+    end as {{ name }}_gross,
+    case
+        when any_value({{ rule_mask }}) & {{ bit }} <> 0
+            then coalesce(
+                sum(cell.patents) filter (
+                    where cell.stream = 'certain' and cell.mask & {{ rule_mask }} = {{ bit }}
+                ),
+                0
+            )
+    end as {{ name }}_unique
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ high_value_awards('patent_register') }}

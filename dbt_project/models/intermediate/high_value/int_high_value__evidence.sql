@@ -1,0 +1,1 @@
+{{ high_value_evidence('patent_register') }}

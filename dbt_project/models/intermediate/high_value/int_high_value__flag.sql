@@ -1,0 +1,1 @@
+{{ high_value_flags('patent_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_facts('patent_register') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ high_value_periods('patent_register') }}

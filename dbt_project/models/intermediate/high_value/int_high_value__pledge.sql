@@ -1,0 +1,1 @@
+{{ high_value_pledges('patent_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_splits('patent_register') }}

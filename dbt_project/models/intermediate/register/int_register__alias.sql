@@ -1,0 +1,1 @@
+{{ register_alias('patent_register') }}

@@ -1,0 +1,1 @@
+{{ register_file('patent_register') }}

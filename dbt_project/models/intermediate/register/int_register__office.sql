@@ -1,0 +1,1 @@
+{{ register_office('patent_register') }}

@@ -1,0 +1,1 @@
+{{ patent_conditions('patent_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_by_industry('patent_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_overlap('patent_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_patent('patent_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_sensitivity('patent_register') }}

@@ -1,0 +1,1 @@
+{{ patent_conditions('simulated_register') }}

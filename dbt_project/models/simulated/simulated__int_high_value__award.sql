@@ -1,0 +1,1 @@
+{{ high_value_awards('simulated_register') }}

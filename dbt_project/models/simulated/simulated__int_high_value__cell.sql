@@ -1,0 +1,1 @@
+{{ cells_at_year_ends('simulated_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_evidence('simulated_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_families('simulated_register') }}

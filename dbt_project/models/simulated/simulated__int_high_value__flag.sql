@@ -1,0 +1,1 @@
+{{ high_value_flags('simulated_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_flags_of_code('simulated_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_pledges('simulated_register') }}

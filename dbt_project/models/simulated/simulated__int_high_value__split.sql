@@ -1,0 +1,1 @@
+{{ high_value_splits('simulated_register') }}

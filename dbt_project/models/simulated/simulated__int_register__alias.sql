@@ -1,0 +1,1 @@
+{{ register_alias('simulated_register') }}

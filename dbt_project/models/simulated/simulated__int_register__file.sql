@@ -1,0 +1,1 @@
+{{ register_file('simulated_register') }}

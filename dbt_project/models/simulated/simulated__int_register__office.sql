@@ -1,0 +1,1 @@
+{{ register_office('simulated_register') }}

@@ -1,0 +1,1 @@
+{{ register_patent('simulated_register') }}

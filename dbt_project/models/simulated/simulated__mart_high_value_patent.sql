@@ -1,0 +1,1 @@
+{{ high_value_patent('simulated_register') }}

@@ -1,0 +1,1 @@
+{{ high_value_stock('simulated_register') }}
