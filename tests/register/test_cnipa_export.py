@@ -177,6 +177,24 @@ def test_a_quote_that_never_closes_is_text_where_the_cells_are_as_many_as_the_he
     assert result["patent"]["title"].to_list() == ['"一种方法', "一种方法"]
 
 
+@pytest.mark.parametrize(
+    ("number", "granted", "in_order"),
+    [
+        ("CN112256133A", "2021.06.01", True),
+        ("CN112256133A", "2021.01.22", True),
+        ("CN112256133A", "2021.01.21", False),  # published the day after its grant
+        ("CN112256133B9", "2021.01.21", True),  # corrected and published again
+    ],
+)
+def test_a_chinese_document_is_published_no_later_than_granted(
+    tmp_path: Path, number: str, granted: str, in_order: bool
+) -> None:
+    line = A.replace("CN112256133A", number) + f",{granted}"
+    result = found(tmp_path, HEADER + ",授权公告日", line)
+    expected = {} if in_order else {2: {(None, "chinese_publication_not_after_grant")}}
+    assert rejected(result, "patent") == expected
+
+
 def test_an_unknown_region_rejects_the_owner_by_its_name_and_keeps_the_patent(
     tmp_path: Path,
 ) -> None:
