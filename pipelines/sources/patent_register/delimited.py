@@ -12,9 +12,10 @@ import io
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple, TextIO
 
@@ -205,7 +206,10 @@ def open_table(
     twice = sorted({h for h in plain if h and plain.count(h) > 1 and h in names})
     if twice:
         raise SourceFormatError(f"{where}: columns that stand twice: {', '.join(twice)}")
-    if encoding == CHINESE[0] and encodings == CHINESE and head.isascii():
+    told = any(not h.isascii() for h in plain if h in names) or (
+        not head.isascii() and _is_of(encoding, [head])
+    )
+    if encodings == CHINESE and encoding == CHINESE[0] and not told:
         encoding = _of_the_rest(member)
     used = {plain[at] for at in places.values()} | {_plain(h) for h in left_out}
     table = Table(
@@ -264,18 +268,23 @@ def _first_lines(head: bytes, encoding: str, delimiter: str, preamble: str | Non
 
 
 def _of_the_rest(member: Member) -> str:
-    """Encoding of a file whose beginning is ASCII; UTF-8 where it is neither it nor GB 18030."""
+    """Encoding of a file whose headings do not tell; UTF-8 where it is neither it nor GB 18030."""
     for encoding in CHINESE:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with member.open() as file:
-                while chunk := file.read(1 << 20):
-                    decoder.decode(chunk)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding
+        with member.open() as file:
+            if _is_of(encoding, iter(partial(file.read, 1 << 20), b"")):
+                return encoding
     return CHINESE[0]
+
+
+def _is_of(encoding: str, pieces: Iterable[bytes]) -> bool:
+    """Whether bytes are of an encoding, but for a character that their end cuts off."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for piece in pieces:
+            decoder.decode(piece)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Lines:
