@@ -9,6 +9,7 @@ export IPW_HOME ?= $(CURDIR)
 .PHONY: run test lint dagster generate manifest setup lock clean
 
 run: setup
+	@test -d "$(IPW_HOME)/raw/inbox/simulated" || $(BIN)/ipw simulate --patents 20000 --seed 1
 	@$(BIN)/ipw run
 	@$(BIN)/ipw scorecard
 	@echo "Next: $(BIN)/ipw scorecard NAT-FYP15   another plan"

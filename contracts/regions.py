@@ -312,6 +312,17 @@ def place(text: str | None) -> tuple[str | None, str | None]:
     return _PLACES.get(name) or (None, text.strip())
 
 
+def name(code: str) -> str:
+    """The full Chinese name of a country (ISO 3166-1 alpha-2) or region (ISO 3166-2:CN).
+
+    Raises KeyError for any other text.
+
+    >>> name("CN-NM"), name("US")
+    ('内蒙古自治区', '美国')
+    """
+    return (_REGIONS.get(code) or _COUNTRIES[code]).split()[0]
+
+
 def places(text: pl.Series) -> pl.DataFrame:
     """`place` of a column, as columns owner_country and owner_region."""
     distinct = text.cast(pl.String).drop_nulls().unique()

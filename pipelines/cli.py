@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
@@ -115,6 +116,34 @@ def fetch(source: str, as_json: AsJson = False) -> None:
         show.fetched(report)
     if report.errors:
         raise typer.Exit(3)
+
+
+@app.command()
+def simulate(
+    patents: Annotated[int, typer.Option(help="How many granted inventions, dead ones included.")],
+    seed: Annotated[int, typer.Option(help="Another seed, another register.")] = 1,
+    defects: Annotated[float, typer.Option(help="Share of rows to spoil, 0 to 1.")] = 0.0,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder for the files (default: raw/inbox/simulated).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a simulated national register in the adapters' formats, for `ipw run` to land apart."""
+    from pipelines.simulation import files
+    from pipelines.sources.simulated_register import FOLDER
+
+    folder = into or _settings().inbox / FOLDER
+    try:
+        with show.progress():
+            written = files.write(folder, patents, seed, defects)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    except OSError as error:
+        raise _fail(error) from error
+    if as_json:
+        _print_json(written.as_dict())
+    else:
+        show.simulated(folder, written)
 
 
 @app.command()

@@ -5,6 +5,7 @@ Not here: what the files mean.
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
 import os
@@ -31,6 +32,23 @@ def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def write_changed(path: Path, write: Callable[[Path], None]) -> bool:
+    """As `write_atomic`, but a file that has these bytes already stays; returns whether it did not.
+
+    The bytes are made first, in the folder's hidden neighbour, and thrown away if nothing changed.
+    """
+    made = path.with_name(f".{path.name}.made")
+    write_atomic(made, write)
+    try:
+        if path.exists() and filecmp.cmp(made, path, shallow=False):
+            return False
+        made.replace(path)
+        sync_folder(path.parent)
+        return True
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

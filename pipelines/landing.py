@@ -70,6 +70,15 @@ class Landing:
         """The same, read as they are asked for: a register does not fit into memory."""
         return pl.scan_parquet(self._root / self.source.id / table / "*.parquet")
 
+    def payloads(self, table: str) -> pl.DataFrame:
+        """Accepted rows of a table, counted by payload: raw_sha256, release_date, rows."""
+        return (
+            self.scan(table)
+            .group_by("raw_sha256", "release_date")
+            .agg(pl.len().cast(pl.Int64).alias("rows"))
+            .collect(engine="streaming")
+        )
+
     def history(self) -> pl.DataFrame:
         """The landings of this source, one row per payload and table."""
         frames = [pl.read_parquet(p) for p in self._operation_files("landing")]

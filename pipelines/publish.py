@@ -22,8 +22,9 @@ from pipelines.files import sha256_of, sync_folder, write_json
 from pipelines.settings import Settings
 
 log = logging.getLogger("ipw")
-#: Schema of the tables that readers use.
-SERVED_SCHEMA = "main"
+#: Schemas of the tables that readers use, with the names to export: the real world's, and the twins
+#: on simulated records, whose intermediate tables lie in the same schema.
+SERVED_SCHEMAS = {"main": ".*", "simulated": "(fct|mart)_.*"}
 
 
 class BuildRefused(RuntimeError):
@@ -41,9 +42,14 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     build_id = build.new_build_id(inputs.fingerprint, now)
     with duckdb.connect(str(private / build.DATABASE)) as connection:
         connection.execute("set memory_limit = '2GB'")
-        tables = _tables(connection)
-        check(connection, tables)
-        marts = {name: _export(connection, private, name) for name in tables}
+        check(connection, _tables(connection, "main"))
+        marts = {
+            table if schema == "main" else f"{schema}.{table}": _export(
+                connection, private, schema, table
+            )
+            for schema in SERVED_SCHEMAS
+            for table in _tables(connection, schema)
+        }
         connection.execute("checkpoint")
     manifest = {
         "build_id": build_id,
@@ -108,10 +114,11 @@ def manifest_of(settings: Settings) -> dict[str, Any] | None:
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
-        "select table_name from information_schema.tables where table_schema = ? order by all",
-        [SERVED_SCHEMA],
+        "select table_name from information_schema.tables where table_schema = ? "
+        "and table_name similar to ? order by all",
+        [schema, SERVED_SCHEMAS[schema]],
     ).fetchall()
     return [name for (name,) in rows]
 
@@ -120,18 +127,24 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(connection.table(table).count("*").fetchall()[0][0])
 
 
-def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> dict[str, Any]:
-    """One Parquet file per served table; returns its rows and a hash that ignores their order."""
-    path = folder / "parquet" / f"{table}.parquet"
-    path.parent.mkdir(exist_ok=True)
-    rows = connection.table(table)
+def _export(
+    connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, table: str
+) -> dict[str, Any]:
+    """One Parquet file per served table; returns its rows and a hash that ignores their order.
+
+    Tables of another schema than main have a folder of their own.
+    """
+    place = Path("parquet") if schema == "main" else Path("parquet") / schema
+    path = folder / place / f"{table}.parquet"
+    path.parent.mkdir(exist_ok=True, parents=True)
+    rows = connection.table(f"{schema}.{table}")
     rows.write_parquet(str(path), compression="zstd")
     # Table names come from the catalogue; the struct makes one value of a row.
     digest = rows.aggregate(f'sum(hash("{table}")::hugeint)::varchar as digest').fetchall()[0][0]
     return {
-        "rows": _count(connection, table),
+        "rows": _count(connection, f"{schema}.{table}"),
         "content_hash": digest,
-        "parquet": {"file": f"parquet/{path.name}", "sha256": sha256_of(path)},
+        "parquet": {"file": (place / path.name).as_posix(), "sha256": sha256_of(path)},
     }
 
 

@@ -6,7 +6,8 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.box import SIMPLE
@@ -18,6 +19,9 @@ from rich.text import Text
 from pipelines.fetch import FetchReport
 from pipelines.runner import Verdict
 from pipelines.status import DatasetStatus
+
+if TYPE_CHECKING:
+    from pipelines.simulation.files import Written
 
 _BIG = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _UNITS = {
@@ -72,6 +76,16 @@ def progress() -> Iterator[None]:
         yield
     finally:
         log.removeHandler(handler)
+
+
+def simulated(folder: Path, written: Written) -> None:
+    """What a simulation wrote, and which defects it planted."""
+    told = written.as_dict()
+    table(f"Simulated register in {folder}", told["files"])
+    if told["defects"]:
+        table("Defects planted; landing must quarantine each", told["defects"])
+    if not written.changed:
+        _out().print("every file was there already, with the same bytes")
 
 
 def verdict(result: Verdict) -> None:

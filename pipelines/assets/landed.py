@@ -63,27 +63,21 @@ def landed_assets(source: Source) -> AssetsDefinition:
         lander = Landing(source, RawStore(settings.raw), settings.landed)
         history = lander.history()
         for table, key in keys.items():
-            # Counted where they lie: a register does not fit into memory.
-            payloads = lander.scan(table).group_by("raw_sha256", "release_date").len()
-            counted = payloads.collect(engine="streaming")
-            yield _materialised(key, counted, sum(r.table_name == table for r in done))
-            yield from _checks(
-                key,
-                int(counted["len"].sum()),
-                history.filter(pl.col("table_name").is_in([table, "*"])),
-            )
+            payloads = lander.payloads(table)
+            yield _materialised(key, payloads, sum(r.table_name == table for r in done))
+            rows = int(payloads["rows"].sum())
+            yield from _checks(key, rows, history.filter(pl.col("table_name").is_in([table, "*"])))
 
     return land
 
 
-def _materialised(key: AssetKey, counted: pl.DataFrame, tried: int) -> MaterializeResult[None]:
-    """counted: the rows on disk by payload (raw_sha256, release_date, len)."""
-    hashes = counted["raw_sha256"].unique().sort().to_list()
-    releases = counted["release_date"].drop_nulls().unique().sort().to_list()
+def _materialised(key: AssetKey, payloads: pl.DataFrame, tried: int) -> MaterializeResult[None]:
+    hashes = payloads["raw_sha256"].unique().sort().to_list()
+    releases = payloads["release_date"].drop_nulls().unique().sort().to_list()
     return MaterializeResult(
         asset_key=key,
         metadata={
-            "dagster/row_count": int(counted["len"].sum()),
+            "dagster/row_count": int(payloads["rows"].sum()),
             "payloads_judged_now": tried,
             "release_dates": MetadataValue.json([str(day) for day in releases]),
             "raw_sha256": MetadataValue.json(hashes),

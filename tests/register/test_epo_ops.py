@@ -190,6 +190,19 @@ def test_a_fault_is_named(shared_path: Callable[[str], Path]) -> None:
 # Families.
 
 
+def test_families_of_one_file_are_not_members_of_each_other(tmp_path: Path) -> None:
+    japanese = ("JP", "2021037573", "A", "20210311"), ("JP", "2019159764", "A", "20190902")
+    two = family(member(*CN_B), member(*US_B2)), family(member(*japanese, family="2"))
+    rows = divided(tables(epo_ops, answer(tmp_path, *two)), "family_member").accepted
+    assert set(rows.select("application_number", "member_office").iter_rows()) == {
+        ("CN202011172919", "CN"),
+        ("CN202011172919", "US"),
+        ("US17458258", "CN"),
+        ("US17458258", "US"),
+        ("JP2019159764", "JP"),
+    }
+
+
 def test_simple_and_extended_families_are_told_apart(tmp_path: Path) -> None:
     japanese = ("JP", "2021037573", "A", "20210311"), ("JP", "2019159764", "A", "20190902")
     path = answer(tmp_path, family(member(*CN_B), member(*US_B2), member(*japanese, family="2")))

@@ -258,32 +258,27 @@
     has no counts.
 -#}
 {% macro stock_columns(rule_mask) -%}
-    coalesce(sum(cell.patents) filter (where cell.stream = 'certain'), 0) as valid_inventions,
-    coalesce(sum(cell.patents) filter (where cell.stream = 'possible'), 0) as valid_inventions_upper,
-    coalesce(
-        sum(cell.patents) filter (where cell.stream = 'certain' and cell.mask & {{ rule_mask }} <> 0), 0
-    ) as high_value_lower,
-    coalesce(
-        sum(cell.patents) filter (where cell.stream = 'possible' and cell.mask & {{ rule_mask }} <> 0),
-        0
-    ) as high_value_upper
+    {{ patents_in("cell.stream = 'certain'") }} as valid_inventions,
+    {{ patents_in("cell.stream = 'possible'") }} as valid_inventions_upper,
+    {{ patents_in("cell.stream = 'certain' and cell.mask & " ~ rule_mask ~ " <> 0") }}
+        as high_value_lower,
+    {{ patents_in("cell.stream = 'possible' and cell.mask & " ~ rule_mask ~ " <> 0") }}
+        as high_value_upper
     {%- for name in condition_names() %}
     {%- set bit = 2 ** loop.index0 %},
     case
         when any_value({{ rule_mask }}) & {{ bit }} <> 0
-            then coalesce(
-                sum(cell.patents) filter (where cell.stream = 'certain' and cell.mask & {{ bit }} <> 0),
-                0
-            )
+            then {{ patents_in("cell.stream = 'certain' and cell.mask & " ~ bit ~ " <> 0") }}
     end as {{ name }}_gross,
     case
         when any_value({{ rule_mask }}) & {{ bit }} <> 0
-            then coalesce(
-                sum(cell.patents) filter (
-                    where cell.stream = 'certain' and cell.mask & {{ rule_mask }} = {{ bit }}
-                ),
-                0
-            )
+            then {{ patents_in(
+                "cell.stream = 'certain' and cell.mask & " ~ rule_mask ~ " = " ~ bit
+            ) }}
     end as {{ name }}_unique
     {%- endfor %}
+{%- endmacro %}
+
+{% macro patents_in(cells) -%}
+    cast(coalesce(sum(cell.patents) filter (where {{ cells }}), 0) as bigint)
 {%- endmacro %}

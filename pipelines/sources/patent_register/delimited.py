@@ -11,6 +11,7 @@ import csv
 import io
 import re
 import unicodedata
+from _csv import Dialect
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -101,17 +102,16 @@ class Table:
             yield Record(line, filled, fault)
 
     def _frame(self, rows: list[_Cells]) -> pl.DataFrame:
-        lines, cells, faults = zip(*rows, strict=True)
-        blank = (None,) * self.width
-        cells_by_place = list(zip(*(row or blank for row in cells), strict=True))
+        blank = [None] * self.width
+        cells = [cells or blank for _, cells, _ in rows]
         frame = pl.DataFrame(
-            [pl.Series(c, cells_by_place[at], dtype=pl.String) for c, at in self.columns.items()]
+            [pl.Series(c, [row[at] for row in cells], pl.String) for c, at in self.columns.items()]
         )
         text = pl.all().str.strip_chars()
         return frame.select(pl.when(text != "").then(text)).with_columns(
             *[pl.lit(None, pl.String).alias(column) for column in self.lacks],
-            pl.Series("raw_row", lines, dtype=pl.Int64),
-            pl.Series(FAULT, faults, dtype=pl.String),
+            pl.Series("raw_row", [line for line, _, _ in rows], pl.Int64),
+            pl.Series(FAULT, [fault for _, _, fault in rows], pl.String),
         )
 
     def _records(self) -> Iterator[_Cells]:
@@ -121,6 +121,8 @@ class Table:
         spoiling the number of cells, makes its own line faulty, not the next ones.
         """
         delimiter, width = self.delimiter, self.width
+        # Made once: a reader for each line would make it anew.
+        dialect = csv.reader((), delimiter=delimiter, strict=True).dialect
         with (
             self.member.open() as file,
             io.TextIOWrapper(file, self.encoding, errors="backslashreplace", newline="") as text,
@@ -129,10 +131,12 @@ class Table:
             while line := lines.take():
                 if lines.number <= self.header or not line.replace(delimiter, "").strip():
                     continue
-                cells: list[str] | None = line.rstrip("\r\n").split(delimiter)
                 number = lines.number
+                cells: list[str] | None
                 if '"' in line:
-                    cells = self._quoted(line, lines)
+                    cells = self._quoted(line, lines, dialect)
+                else:
+                    cells = line.rstrip("\r\n").split(delimiter)
                 if cells is not None and len(cells) != width:
                     if not self._fits(cells):
                         start = line.strip()[:80]
@@ -142,17 +146,20 @@ class Table:
                 fault = f"quotes that do not pair: {line.strip()[:80]}" if cells is None else None
                 yield number, cells, fault
 
-    def _quoted(self, line: str, lines: _Lines) -> list[str] | None:
+    def _quoted(self, line: str, lines: _Lines, dialect: Dialect) -> list[str] | None:
         """Cells of a record that begins with this line; takes the further lines that belong to it.
 
         None where its quotes do not pair.
         """
-        reader = csv.reader(chain([line], lines.ahead()), delimiter=self.delimiter, strict=True)
+        try:  # the line alone is mostly enough
+            return next(csv.reader((line,), dialect))
+        except csv.Error:
+            pass
+        reader = csv.reader(chain((line,), lines.ahead()), dialect)
         with suppress(csv.Error):
             cells = next(reader, [])
-            further = reader.line_num - 1
-            if not further or self._fits(cells):
-                lines.skip(further)
+            if self._fits(cells):
+                lines.skip(reader.line_num - 1)
                 return cells
         literal = line.rstrip("\r\n").split(self.delimiter)
         return literal if len(literal) == self.width else None

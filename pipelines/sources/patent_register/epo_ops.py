@@ -15,10 +15,11 @@ Decisions.
 - patent_owner: applicants in EPODOC's spelling, whose brackets hold the country; without them those
   of the document, without country. They are owners since filing.
 - family_member: the family service gives the extended family, and `family-id` the simple one within
-  it. For each application of the answer there is a row for each member: `simple` where both have
-  the same family-id, else `extended`. Rows of an application's own publications are left out
-  unless the answer shows the whole family (`total-result-count`): they are the evidence that the
-  family is known, and the legal service shows one member of many.
+  it; a file of several answers holds several. For each application of a family there is a row for
+  each member: `simple` where both have the same family-id, else `extended`. Rows of an
+  application's own publications are left out unless the answer shows the whole family
+  (`total-result-count`): they are the evidence that the family is known, and the legal service
+  shows one member of many.
 - member_is_granted: true where the member's kind is a grant; else NULL, as it may be granted later
   or by a document that is not in the answer.
 - legal_event: `event_date` is the effective day (L525), else the day of payment (L518), else the
@@ -116,6 +117,8 @@ def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
         if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             raise SourceFormatError(f"{name}: this is JSON; ask OPS for application/xml")
     for part in xml_stream.parts(whole(path, name), reader.records):
+        if part.at == "start" and part.tag == "patent-family":
+            yield from reader.families()
         reader.take(part)
         yield from reader.rows.full()
     yield from reader.end()
@@ -163,7 +166,7 @@ class _Answer:
                 self.asked = _document(part.element)
 
     def end(self) -> Iterator[Batch]:
-        yield from self._families()
+        yield from self.families()
         yield from self.rows.rest()
 
     def _root(self, part: xml_stream.Part) -> None:
@@ -287,8 +290,8 @@ class _Answer:
             },
         )
 
-    def _families(self) -> Iterator[Batch]:
-        """Members of each application of the answer."""
+    def families(self) -> Iterator[Batch]:
+        """Members of each application of the family at hand, which ends here."""
         whole = self.expected == str(len(self.members))
         subjects = dict[_Patent, str | None]()
         for member in self.members:
@@ -316,6 +319,7 @@ class _Answer:
                     },
                 )
             yield from self.rows.full()
+        self.members, self.expected = [], None
 
     def _legal(self, element: Element, patent: _Patent, at: int) -> None:
         fields = {f.tag: " ".join((f.text or "").split()) for f in element.iter()}
