@@ -193,6 +193,8 @@ def status(lines: list[DatasetStatus]) -> None:
         for line in lines
     ]
     table("Datasets", listed)
+    for note in dict.fromkeys(note for line in lines for note in line.notes):
+        _say(_out(), "note:", "cyan", note)
     for message in dict.fromkeys(line.last_error for line in lines if line.last_error):
         error(message)
 
