@@ -34,9 +34,13 @@ ABROAD: Final = {"CN-TW", "CN-HK", "CN-MO"}
 #: Rights that are no inventions: kinds of documents, by office where it stands alone with it.
 UTILITY_MODELS: Final = {"AU A4", "AU B3", "FR A3", "FR B3", "HU V0", "U", "U1", "Y", "Y1"}
 DESIGNS: Final = {"S", "S1"}
-#: The events at hand that end a right: Canada's expiry, the USPTO's for want of a fee. All others
-#: are fees, names, examination, or lapses in one state of many.
-ENDING_CODES: Final = {"MKEX": "expiry", "EXP.": "fee_lapse"}
+#: The events at hand that tell how a right fares: Canada's expiry, the end for want of a fee, fees
+#: paid, lapses in one state of many. All others are names, examination, procedure.
+LIFE_CODES: Final = {
+    **{"MKEX": "expiry", "EXP.": "fee_lapse"},
+    **dict.fromkeys(["MAFP", "PGFP", "M170", "M171", "M1551"], "fee_payment"),
+    **dict.fromkeys(["PG25", "BERE", "GBPC"], "lapse_in_state"),
+}
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,12 @@ class Said:
 
     @property
     def owners(self) -> list[Owner]:
-        """First owners of its documents, those of a known region before those of a country."""
-        found = sorted({r.residence for r in self.records if r.residence}, key=len, reverse=True)
+        """First owners of its documents, those of a known region before those of a country.
+
+        Where documents differ and none is newer, the first by name.
+        """
+        told = sorted({r.residence for r in self.records if r.residence})
+        found = sorted(told, key=len, reverse=True)
         return [
             Owner(1, place[3:] if place in ABROAD else place[:2], place if "-" in place else None)
             for place in found
@@ -284,9 +292,7 @@ def ops_symbols(record: Tree) -> tuple[str, ...]:
 def ops_event(legal: Tree) -> Event:
     """An event on its effective day, else of payment, else of the gazette."""
     days = (iso(legal.findtext(f".//L{n}EP") or "") for n in (525, 518, "007"))
-    return Event(
-        next(d for d in days if d), ENDING_CODES.get(legal.attrib["code"].strip(), "other")
-    )
+    return Event(next(d for d in days if d), LIFE_CODES.get(legal.attrib["code"].strip(), "other"))
 
 
 def epo_ops(path: Path) -> Iterator[Record]:
@@ -346,7 +352,7 @@ def uspto(path: Path) -> Iterator[Record]:
     if path.suffix == ".txt":
         for line in path.read_text().splitlines():
             number, *_, day, code = line.split()
-            happened = Event(datetime.strptime(day, "%Y%m%d").date(), ENDING_CODES.get(code, code))
+            happened = Event(datetime.strptime(day, "%Y%m%d").date(), LIFE_CODES.get(code, code))
             yield Record(path.name, "US", number.lstrip("0"), events=(happened,))
     else:
         tree = parsed(path)
