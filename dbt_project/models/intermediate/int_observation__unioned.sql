@@ -9,10 +9,27 @@ with unioned as (
     union all by name
 
     select * from {{ ref('stg_official_releases__observation') }}
+
+    union all by name
+
+    -- A blank cell of an export says nothing.
+    select * exclude (indicator_name, ref_area_name)
+    from {{ ref('stg_wipo_ipstats__observation') }}
+    where obs_value is not null
+),
+
+terms as (
+    select
+        source_id,
+        bool_and(may_publish) as may_publish
+    from {{ ref('stg_operations__dataset') }}
+    group by source_id
 )
 
 select
-    *,
+    unioned.*,
+    -- A source that nobody described has given no leave.
+    coalesce(terms.may_publish, false) as may_publish,
     case trust
         when 'primary' then 1
         when 'quoted' then 2
@@ -21,3 +38,4 @@ select
         when 'review' then 5
     end as trust_rank
 from unioned
+left join terms on unioned.source_id = terms.source_id

@@ -1,4 +1,14 @@
 -- One row per release that a figure comes from.
+{%- set sources = {
+    'world_bank': (
+        'World Development Indicators, release of %Y-%m-%d', 'World Bank',
+        'https://api.worldbank.org/v2', 'CC-BY-4.0',
+    ),
+    'wipo_ipstats': (
+        'WIPO Statistics Database, last updated %B %Y', 'World Intellectual Property Organization',
+        'https://www3.wipo.int/ipstats/', 'WIPO-statistics-terms',
+    ),
+} %}
 select
     release_id,
     'official_releases' as source_id,
@@ -11,18 +21,19 @@ select
     licence,
     note
 from {{ ref('stg_official_releases__release') }}
+{% for source_id, (title, publisher, address, licence) in sources.items() %}
+    union all by name
 
-union all by name
-
-select
-    release_id,
-    source_id,
-    'World Development Indicators, release of ' || vintage as title,
-    'World Bank' as publisher,
-    vintage as published,
-    'day' as published_precision,
-    'https://api.worldbank.org/v2' as address,
-    'primary' as trust,
-    'CC-BY-4.0' as licence
-from {{ ref('stg_world_bank__observation') }}
-group by all
+    select
+        release_id,
+        source_id,
+        strftime(vintage, '{{ title }}') as title,
+        '{{ publisher }}' as publisher,
+        vintage as published,
+        vintage_precision as published_precision,
+        '{{ address }}' as address,
+        'primary' as trust,
+        '{{ licence }}' as licence
+    from {{ ref('stg_' ~ source_id ~ '__observation') }}
+    group by all
+{% endfor %}
