@@ -1,7 +1,7 @@
 """Vocabulary of units: how a printed unit string maps to a unit of measure and a power of ten.
 
-Every string that stands in a unit column of raw/official_releases must be a key of UNITS, and
-every unit of measure must be described in UNIT_MEASURES. What does not belong here: conversion
+Every string that stands in a unit column of raw/official_releases, or above a table of the Chinese
+yearbooks and bulletins, must be a key of UNITS, and every unit of measure must be described in UNIT_MEASURES. What does not belong here: conversion
 between currencies, rounding rules, the meaning of an indicator, and any figure.
 """
 
@@ -86,12 +86,22 @@ UNITS: Final[dict[str, tuple[str, int]]] = {
     "years": ("YEARS", 0),
     "times": ("TIMES", 0),
     "text": ("TEXT", 0),
+    "件": ("NUMBER", 0),
+    "项": ("NUMBER", 0),
+    "个": ("NUMBER", 0),
+    "人": ("PERSONS", 0),
+    "万人": ("PERSONS", 4),
+    "人年": ("FTE", 0),
+    "元": ("CNY", 0),
+    "万元": ("CNY", 4),
+    "亿元": ("CNY", 8),
 }
 
 # unit of measure -> what one unit of it is
 UNIT_MEASURES: Final[dict[str, str]] = {
     "NUMBER": "count of things (patents, cases, enterprises)",
     "PERSONS": "count of people",
+    "FTE": "person-years of full-time work",
     "CNY": "yuan at current prices",
     "USD": "US dollars at current prices",
     "LCU": "local currency units of the area at current prices",

@@ -1,0 +1,67 @@
+"""Reads one workbook from standard input and writes its cells as JSON; run as a process of its own.
+
+A damaged workbook can make the reading library ask for more memory than there is, which ends the
+process: so it is not the process that lands the other files. Not here: what a cell means, messages
+for people (pipelines/sheets.py).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from typing import Any, Final
+
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+#: Address space and processor time of the process; a yearbook sheet needs some 200 MB and 0.1 s.
+MEMORY: Final = 2 << 30
+SECONDS: Final = 30
+#: A table of provinces has 60 rows and some 20 columns; the longest tidy one 700 rows.
+MAX_ROWS: Final = 10_000
+MAX_COLUMNS: Final = 100
+MAX_SHEETS: Final = 50
+
+
+def read(content: bytes) -> dict[str, Any]:
+    """Sheets with name and rows; or, in `error`, why not. Hidden sheets are named, not read."""
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except PasswordError:
+        return {"error": "password"}
+    sheets = []
+    if len(book.sheets_metadata) > MAX_SHEETS:
+        return {"error": f"{len(book.sheets_metadata)} sheets, more than {MAX_SHEETS}"}
+    for about in book.sheets_metadata:
+        if about.typ is not SheetTypeEnum.WorkSheet:
+            continue
+        if about.visible is not SheetVisibleEnum.Visible:
+            sheets.append({"name": about.name, "hidden": True, "rows": []})
+            continue
+        sheet = book.get_sheet_by_name(about.name)
+        rows, columns = sheet.total_height, sheet.total_width
+        if rows > MAX_ROWS or columns > MAX_COLUMNS:
+            return {
+                "error": f"sheet {about.name!r} reaches to row {rows}, column {columns}; a table "
+                f"here has at most {MAX_ROWS} rows and {MAX_COLUMNS} columns"
+            }
+        cells = sheet.to_python(skip_empty_area=False)
+        sheets.append({"name": about.name, "hidden": False, "rows": cells})
+    return {"sheets": sheets}
+
+
+def main() -> None:
+    """Bytes in, JSON out; whatever the library raises becomes the `error`."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        found = read(sys.stdin.buffer.read())
+    except BaseException as error:  # a panic of the library is no Exception
+        found = {"error": f"damaged: {error}"}
+    json.dump(found, sys.stdout, default=str)
+
+
+if __name__ == "__main__":
+    main()
