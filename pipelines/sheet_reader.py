@@ -18,9 +18,10 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 #: Address space and processor time of the process; a yearbook sheet needs some 200 MB and 0.1 s.
 MEMORY: Final = 2 << 30
 SECONDS: Final = 30
-#: A table of provinces has 60 rows and some 20 columns; the longest tidy one 700 rows.
+#: A table of provinces has 60 rows and some 20 columns, the longest tidy one 700 rows; a balance of
+#: payments by month since 2015 has 150 columns.
 MAX_ROWS: Final = 10_000
-MAX_COLUMNS: Final = 100
+MAX_COLUMNS: Final = 400
 MAX_SHEETS: Final = 50
 
 

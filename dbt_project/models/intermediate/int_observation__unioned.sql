@@ -16,6 +16,12 @@ with unioned as (
     select * exclude (indicator_name, ref_area_name)
     from {{ ref('stg_wipo_ipstats__observation') }}
     where obs_value is not null
+
+    union all by name
+
+    select * exclude (indicator_name, ref_area_name)
+    from {{ ref('stg_safe_bop__observation') }}
+    where obs_value is not null
 ),
 
 terms as (

@@ -11,6 +11,10 @@
         'warning': "'WIPO''s terms forbid republishing: fct_observation has no values of it; "
             ~ "mart_technology_profile shows what is derived of them'",
     },
+    'safe_bop': {
+        'definition': "'Balance of payments item 知识产权使用费, with the printed sign: debits negative'",
+        'stands_at': "'https://www.safe.gov.cn'",
+    },
 } %}
 with fetched as (
     {% for source_id, told in sources.items() %}

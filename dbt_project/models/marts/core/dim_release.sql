@@ -8,6 +8,10 @@
         'WIPO Statistics Database, last updated %B %Y', 'World Intellectual Property Organization',
         'https://www3.wipo.int/ipstats/', 'WIPO-statistics-terms',
     ),
+    'safe_bop': (
+        'Balance of payments, release of %Y-%m-%d',
+        'State Administration of Foreign Exchange', 'https://www.safe.gov.cn', 'cite-source',
+    ),
 } %}
 select
     release_id,

@@ -1,0 +1,32 @@
+-- One row per cell of a landed workbook, in plain yuan or US$; debits negative, as printed.
+select
+    'SAFE.ROYALTIES.' || upper(flow) || '.' || unit_measure as indicator_id,
+    'Charges for the use of intellectual property, ' || flow || ', ' || unit_measure
+        as indicator_name,
+    'CHN' as ref_area,
+    'China' as ref_area_name,
+    freq,
+    time_period,
+    obs_value * pow(10, unit_mult) as obs_value,
+    obs_value * pow(10, unit_mult) as value_low,
+    obs_value * pow(10, unit_mult) as value_high,
+    unit_measure,
+    obs_status,
+    value_as_published,
+    '100 million ' || unit_measure as unit_as_published,
+    cast(null as varchar) as qualifier,
+    release_date as vintage,
+    'day' as vintage_precision,
+    'safe_bop' as source_id,
+    'safe-bop-' || strftime(release_date, '%Y-%m-%d') as release_id,
+    'primary' as trust,
+    false as is_derived,
+    false as is_proxy,
+    cast(null as varchar) as correction_reason,
+    sheet || '!' || cell as place,
+    cast(null as varchar) as note,
+    raw_file,
+    raw_sha256,
+    raw_row,
+    retrieved_at
+from {{ source('safe_bop', 'royalty_flow') }}
