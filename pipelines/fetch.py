@@ -6,14 +6,15 @@ Retries live here and nowhere else. Not here: what to ask (a source module) or w
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
@@ -32,6 +33,10 @@ MAX_REDIRECTS = 5
 #: Names of query parameters whose values are never shown.
 SECRET = re.compile("key|token|secret|password|auth|signature", re.IGNORECASE)
 RETRY_STATUSES = (429, 500, 502, 503, 504)
+#: How a receipt says that a request was not made because of the service's limit.
+_USED_UP: Final = "downloads an hour are allowed and were made"
+#: Statuses by which a service says that it will not answer us now.
+REFUSALS = (401, 403, 429)
 
 
 class FetchError(RuntimeError):
@@ -41,6 +46,10 @@ class FetchError(RuntimeError):
     """
 
     receipt: Receipt | None = None
+
+
+class Refused(FetchError):
+    """The service will not answer now, or we must not ask: whoever asks on makes it worse."""
 
 
 @dataclass
@@ -79,13 +88,18 @@ class Client:
         self.settings = settings
         self.base_url = settings.base_url(source.id, source.default_base_url)
         self.report = FetchReport()
+        #: Whether a request was refused: the rest of the fetch is better left undone.
+        self.refused = False
         self._store = store
+        self._downloads: list[dt.datetime] | None = None
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
+        # Where downloads are counted, asking again at once only makes the wait longer.
+        counted = (429,) if source.downloads_an_hour else ()
         retry = Retry(
             total=settings.retries,
             backoff_factor=settings.backoff_seconds,
-            status_forcelist=RETRY_STATUSES,
+            status_forcelist=set(RETRY_STATUSES).difference(counted),
             allowed_methods=("GET",),
             respect_retry_after_header=True,
             retry_after_max=settings.max_retry_after_seconds,
@@ -106,6 +120,7 @@ class Client:
         try:
             yield batch
         except (FetchError, SourceFormatError) as error:
+            self.refused |= isinstance(error, Refused)
             failed = batch.pending[-1:] if isinstance(error, SourceFormatError) else []
             for fetched in batch.pending[: len(batch.pending) - len(failed)]:
                 self._record(fetched, outcome="incomplete")
@@ -130,16 +145,63 @@ class Client:
         outcome: Outcome = "stored" if new else "unchanged"
         self._write(replace(receipt, outcome=outcome, sha256=digest, size=size, finished_at=now()))
 
-    def get(self, url: str, params: Mapping[str, str], label: str) -> Fetched:
-        """One bounded GET, retried as the session's policy says. Raises FetchError."""
+    def get(
+        self, url: str, params: Mapping[str, str], label: str, also: Collection[int] = ()
+    ) -> Fetched:
+        """One bounded GET, retried as the session's policy says. Raises FetchError.
+
+        also: statuses beside 200 whose body is an answer, such as 404 for no records.
+        """
         receipt = self._blank(label, without_secrets(url, params))
         try:
-            return self._get(url, params, receipt)
+            self._keep_within_the_hour(receipt)
+            return self._get(url, params, receipt, {requests.codes.ok, *also})
         except FetchError as error:
             error.receipt = error.receipt or receipt
             raise
 
-    def _get(self, url: str, params: Mapping[str, str], receipt: Receipt) -> Fetched:
+    def had_rows(self, label: str) -> bool:
+        """Whether an earlier request of this label was answered with status 200."""
+        return any(
+            attempt.succeeded and attempt.http_status == requests.codes.ok
+            for attempt in self._store.attempts(self.source.id)
+            if attempt.name == label
+        )
+
+    def _keep_within_the_hour(self, receipt: Receipt) -> None:
+        """Count a download. Raises Refused when the hour's are used up, in this run or others."""
+        limit = self.source.downloads_an_hour
+        if limit is None:
+            return
+        moment = dt.datetime.now(dt.UTC)
+        if self._downloads is None:
+            self._downloads = [
+                dt.datetime.fromisoformat(attempt.requested_at)
+                for attempt in self._store.attempts(self.source.id)
+                if attempt.url.startswith("http") and _USED_UP not in (attempt.error or "")
+                for _ in (attempt.requested_at, *attempt.retried_after)
+            ]
+        hour = dt.timedelta(hours=1)
+        recent = sorted(at for at in self._downloads if at > moment - hour)
+        if len(recent) >= limit:
+            free = recent[-limit] + hour
+            raise _failed(
+                receipt,
+                f"{limit} {_USED_UP}; the next one is free at {free:%H:%M} UTC",
+                Refused,
+                self._by_hand,
+            )
+        self._downloads.append(moment)
+
+    @property
+    def _by_hand(self) -> str:
+        """What a person can do when the service refuses."""
+        folder = self.source.inbox_folders[0]
+        return f"; ask again later, or drop its files into raw/inbox/{folder}/"
+
+    def _get(
+        self, url: str, params: Mapping[str, str], receipt: Receipt, answers: Collection[int]
+    ) -> Fetched:
         deadline = time.monotonic() + self.settings.download_seconds
         query: Mapping[str, str] | None = params
         for _ in range(MAX_REDIRECTS + 1):
@@ -153,9 +215,15 @@ class Client:
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _failed(receipt, _reason(error)) from error
             receipt = replace(receipt, finished_at=now())
-            if response.status_code != requests.codes.ok:
+            if self._downloads is not None:
+                # A repeated request counts again.
+                self._downloads += [dt.datetime.now(dt.UTC) for _ in receipt.retried_after]
+            if response.status_code not in answers:
                 start = content[:120].decode("utf-8", "replace").replace("\n", " ")
-                raise _failed(receipt, f"HTTP {response.status_code}: {start}")
+                reason = f"HTTP {response.status_code}: {start}"
+                if response.status_code in REFUSALS:
+                    raise _failed(receipt, reason, Refused, self._by_hand)
+                raise _failed(receipt, reason)
             return Fetched(content, receipt)
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
 
@@ -227,12 +295,18 @@ class Batch:
         self.url = without_secrets(client.base_url)
         self.pending: list[Fetched] = []
 
-    def get(self, path: str, params: Mapping[str, str], part: str = "") -> bytes:
-        """GET base_url + path; the body is kept until the batch is complete."""
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        part: str = "",
+        also: Collection[int] = (),
+    ) -> bytes:
+        """GET base_url + path; the body is kept until the batch is complete. See Client.get."""
         url = self._client.base_url + path
         self.url = without_secrets(url, params)
         log.info("%s: asking for %s%s", self._client.source.id, self.label, part)
-        fetched = self._client.get(url, params, self.label + part)
+        fetched = self._client.get(url, params, self.label + part, also)
         self.pending.append(fetched)
         return fetched.content
 
@@ -280,8 +354,10 @@ def _answered(receipt: Receipt, response: requests.Response) -> Receipt:
     )
 
 
-def _failed(receipt: Receipt, reason: str) -> FetchError:
-    error = FetchError(f"{receipt.url}: {reason}")
+def _failed(
+    receipt: Receipt, reason: str, kind: type[FetchError] = FetchError, advice: str = ""
+) -> FetchError:
+    error = kind(f"{receipt.url}: {reason}{advice}")
     error.receipt = receipt
     return error
 

@@ -127,6 +127,8 @@ class Source:
     inboxes: tuple[str, ...] = ()
     #: Which column of which table tells the period that the data cover.
     covers: tuple[str, str] | None = None
+    #: Downloads that the service allows in an hour; counted over runs, from receipts.
+    downloads_an_hour: int | None = None
     links: Mapping[str, str] = field(default_factory=dict)
 
     @property
