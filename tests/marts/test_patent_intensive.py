@@ -16,6 +16,7 @@ import warehouse_runs as wr
 
 Shared = Callable[[str], Path]
 ANNOUNCED = {"2019": "nbs-cnipa-2020-12-31", "2023": "nbs-cnipa-2024-12-31"}
+TOTAL = "专利密集型产业"
 
 
 def test_the_tables_of_2019_and_2023_are_those_of_the_announcements(
@@ -49,8 +50,7 @@ def test_the_tables_of_2019_and_2023_are_those_of_the_announcements(
     }
     names = {name for _, name in expected}
     assert {
-        (year, name if name in names else "专利密集型产业"): value
-        for (year, name), value in found.items()
+        (year, name if name in names else TOTAL): value for (year, name), value in found.items()
     } == expected
 
 
@@ -60,8 +60,39 @@ def test_computed_shares_are_the_printed_ones_within_rounding(published_home: Pa
         "select share_of_total, share_of_total_as_published as printed "
         "from mart_patent_intensive_industry where share_of_total_as_published is not null",
     )
-    assert len(rows) == 14
+    assert len(rows) == 21
     assert all(abs(row["share_of_total"] - row["printed"]) <= 0.05 for row in rows)
+
+
+def test_the_announcement_of_2022_with_growth_by_category(
+    published_home: Path, shared_path: Shared
+) -> None:
+    table = shared_path("samples/cnipa/patent_intensive_va_bulletin_tables.csv")
+    with table.open(encoding="utf-8", newline="") as stream:
+        expected = {
+            row["category_zh"]: (
+                float(row["va_100m_cny"]) * 1e8,
+                float(row["nominal_growth_pct"]),
+                None if row["category_zh"] == TOTAL else float(row["share_pct"]),
+            )
+            for row in csv.DictReader(stream)
+            if row["year"] == "2022"
+        }
+    assert len(expected) == 8
+    rows = wr.rows(
+        published_home,
+        "select * from mart_patent_intensive_industry where release_id = 'nbs-cnipa-2023-12-29'",
+    )
+    assert {
+        TOTAL if row["category"] == "total" else row["category_name_zh"]: (
+            row["value_added"], row["growth"], row["share_of_total_as_published"],
+        )
+        for row in rows
+    } == expected  # fmt: skip
+    # Growth follows from the year before where that is known: four of seven categories.
+    known = [r for r in rows if r["category"] != "total" and r["change_on_year_before"] is not None]
+    assert len(known) == 4
+    assert all(abs(row["change_on_year_before"] - row["growth"]) <= 0.05 for row in known)
 
 
 @pytest.mark.parametrize(

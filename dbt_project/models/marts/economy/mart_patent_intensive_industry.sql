@@ -14,7 +14,9 @@ with figure as (
             when ends_with(indicator_id, '__share_of_total') then 'share_of_total'
             when indicator_id = 'patent_intensive_va_share_gdp' then 'share_gdp'
             when indicator_id = 'patent_intensive_va_share_gdp__change' then 'share_gdp_change'
-            when indicator_id = 'patent_intensive_va_growth' then 'growth'
+            when
+                indicator_id = 'patent_intensive_va_growth' or ends_with(indicator_id, '__growth')
+                then 'growth'
             else 'value_added'
         end as measure,
         *
