@@ -377,6 +377,15 @@ def area(text: str) -> str | None:
     return _AREAS.get(_squeezed(text))
 
 
+def area_name(code: str) -> str:
+    """The short Chinese name of a region; any other code stands for itself.
+
+    >>> area_name("CN-NM"), area_name("CHN")
+    ('内蒙古', 'CHN')
+    """
+    return _REGIONS[code].split()[1] if code in _REGIONS else code
+
+
 def country(text: str) -> str | None:
     """ISO 3166-1 alpha-2 of a country other than China by its Chinese name; None: unknown.
 

@@ -1,8 +1,9 @@
 """Vocabulary of units: how a printed unit string maps to a unit of measure and a power of ten.
 
 Every string that stands in a unit column of raw/official_releases, or above a table of the Chinese
-yearbooks and bulletins, must be a key of UNITS, and every unit of measure must be described in UNIT_MEASURES. What does not belong here: conversion
-between currencies, rounding rules, the meaning of an indicator, and any figure.
+yearbooks and bulletins, must be a key of UNITS, and every unit of measure must be described in
+UNIT_MEASURES. What does not belong here: conversion between currencies, rounding rules, the meaning
+of an indicator, and any figure.
 """
 
 from typing import Final
@@ -104,6 +105,7 @@ UNIT_MEASURES: Final[dict[str, str]] = {
     "FTE": "person-years of full-time work",
     "CNY": "yuan at current prices",
     "USD": "US dollars at current prices",
+    "EUR": "euros at current prices",
     "LCU": "local currency units of the area at current prices",
     "LCU_PER_USD": "local currency units of the area for one US dollar",
     "PT": "percent",

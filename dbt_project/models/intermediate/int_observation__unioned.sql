@@ -10,18 +10,20 @@ with unioned as (
 
     select * from {{ ref('stg_official_releases__observation') }}
 
-    union all by name
+    -- A blank cell of these says nothing.
+    {% for source_id in ['wipo_ipstats', 'safe_bop', 'oecd', 'eurostat'] %}
+        union all by name
 
-    -- A blank cell of an export says nothing.
-    select * exclude (indicator_name, ref_area_name)
-    from {{ ref('stg_wipo_ipstats__observation') }}
-    where obs_value is not null
+        select * exclude (indicator_name, ref_area_name)
+        from {{ ref('stg_' ~ source_id ~ '__observation') }}
+        where obs_value is not null
+    {% endfor %}
+    {% for source_id in ['cn_yearbook'] %}
+        union all by name
 
-    union all by name
-
-    select * exclude (indicator_name, ref_area_name)
-    from {{ ref('stg_safe_bop__observation') }}
-    where obs_value is not null
+        select * exclude (indicator_name, definition, ref_area_name, release_title)
+        from {{ ref('stg_' ~ source_id ~ '__observation') }}
+    {% endfor %}
 ),
 
 terms as (

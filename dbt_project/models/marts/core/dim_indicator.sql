@@ -11,9 +11,22 @@
         'warning': "'WIPO''s terms forbid republishing: fct_observation has no values of it; "
             ~ "mart_technology_profile shows what is derived of them'",
     },
+    'cn_yearbook': {
+        'definition': 'arg_max(definition, vintage)',
+        'stands_at': "'China Statistical Yearbook on Science and Technology, headings of the table'",
+    },
     'safe_bop': {
         'definition': "'Balance of payments item 知识产权使用费, with the printed sign: debits negative'",
         'stands_at': "'https://www.safe.gov.cn'",
+    },
+    'oecd': {
+        'definition': "'OECD patent statistics, fractional counts: a patent of two economies counts half for each'",
+        'stands_at': "'https://sdmx.oecd.org/public/rest/dataflow/OECD.STI.PIE/DSD_PATENTS@DF_PATENTS/1.0'",
+        'warning': "'the last two to four years are not complete; the history is recomputed at each release'",
+    },
+    'eurostat': {
+        'definition': "'Eurostat data set and codes of its dimensions; see the publisher''s metadata'",
+        'stands_at': "'https://ec.europa.eu/eurostat/databrowser/view/' || lower(split_part(indicator_id, '.', 2))",
     },
 } %}
 with fetched as (

@@ -12,6 +12,20 @@
         'Balance of payments, release of %Y-%m-%d',
         'State Administration of Foreign Exchange', 'https://www.safe.gov.cn', 'cite-source',
     ),
+    'oecd': (
+        'OECD patent statistics, as got on %Y-%m-%d', 'OECD',
+        'https://sdmx.oecd.org/public/rest', 'CC-BY-4.0',
+    ),
+    'eurostat': (
+        'Eurostat data set, updated on %Y-%m-%d', 'Eurostat',
+        'https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1', 'CC-BY-4.0',
+    ),
+} %}
+{%- set by_region = {
+    'cn_yearbook': (
+        'National Bureau of Statistics and Ministry of Science and Technology',
+        'https://www.stats.gov.cn/sj/ndsj/',
+    ),
 } %}
 select
     release_id,
@@ -40,4 +54,19 @@ from {{ ref('stg_official_releases__release') }}
         '{{ licence }}' as licence
     from {{ ref('stg_' ~ source_id ~ '__observation') }}
     group by all
+{% endfor %}
+{% for source_id, (publisher, address) in by_region.items() %}
+    union all by name
+
+    select distinct
+        release_id,
+        source_id,
+        release_title as title,
+        '{{ publisher }}' as publisher,
+        vintage as published,
+        vintage_precision as published_precision,
+        '{{ address }}' as address,
+        trust,
+        'cite-source' as licence
+    from {{ ref('stg_' ~ source_id ~ '__observation') }}
 {% endfor %}
