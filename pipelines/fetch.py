@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -160,13 +160,14 @@ class Client:
             error.receipt = error.receipt or receipt
             raise
 
-    def had_rows(self, label: str) -> bool:
-        """Whether an earlier request of this label was answered with status 200."""
-        return any(
-            attempt.succeeded and attempt.http_status == requests.codes.ok
+    def had_data(self, label: str, is_empty: Callable[[bytes], bool]) -> bool:
+        """Whether an earlier answer to a request of this label held data."""
+        answers = {
+            attempt.sha256
             for attempt in self._store.attempts(self.source.id)
-            if attempt.name == label
-        )
+            if attempt.succeeded and attempt.sha256 and attempt.name == label
+        }
+        return any(not is_empty(self._store.get(answer)) for answer in answers)
 
     def _keep_within_the_hour(self, receipt: Receipt) -> None:
         """Count a download. Raises Refused when the hour's are used up, in this run or others."""

@@ -39,7 +39,7 @@ named_in_data as (
         arg_max(ref_area_name, vintage) as name_en,
         'unlisted' as kind
     from (
-        {% for source_id in ['world_bank', 'wipo_ipstats'] %}
+        {% for source_id in ['world_bank', 'wipo_ipstats', 'oecd', 'eurostat'] %}
             select
                 ref_area,
                 ref_area_name,
@@ -51,7 +51,7 @@ named_in_data as (
     group by ref_area
 ),
 
-wipo as (
+other_codes as (
     -- Regional offices, former countries and WIPO's groups.
     select
         ref_area,
@@ -60,6 +60,15 @@ wipo as (
         'economy' as geo_scope,
         is_aggregate
     from {{ ref('wipo_areas') }}
+    union all
+    -- Groups of the OECD and Eurostat.
+    select
+        ref_area,
+        name as name_en,
+        case when is_aggregate then 'aggregate' else 'country' end as kind,
+        'economy' as geo_scope,
+        is_aggregate
+    from {{ ref('sdmx_areas') }}
 ),
 
 world_bank_codes as (
@@ -97,7 +106,7 @@ listed as (
     select
         *,
         5 as list
-    from wipo
+    from other_codes
     union all by name
     select
         *,
