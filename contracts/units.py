@@ -96,6 +96,8 @@ UNITS: Final[dict[str, tuple[str, int]]] = {
     "元": ("CNY", 0),
     "万元": ("CNY", 4),
     "亿元": ("CNY", 8),
+    "10000 persons": ("PERSONS", 4),
+    "1e8 yuan": ("CNY", 8),
 }
 
 # unit of measure -> what one unit of it is
@@ -116,6 +118,7 @@ UNIT_MEASURES: Final[dict[str, str]] = {
     "PER_1M_POP": "per million population",
     "PER_100M_CNY": "per 100 million yuan",
     "POINTS": "score from 0 to 100",
+    "INDEX": "index; its name says what is 100",
     "RANK": "position in a ranking, 1 is the best",
     "MONTHS": "months",
     "DAYS": "days",

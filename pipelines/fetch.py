@@ -94,10 +94,12 @@ class Client:
         self._downloads: list[dt.datetime] | None = None
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
+        self._last_request = -float("inf")
         # Where downloads are counted, asking again at once only makes the wait longer.
         counted = (429,) if source.downloads_an_hour else ()
         retry = Retry(
-            total=settings.retries,
+            # Where requests keep a distance, nothing asks again but the next fetch.
+            total=0 if source.seconds_between_requests else settings.retries,
             backoff_factor=settings.backoff_seconds,
             status_forcelist=set(RETRY_STATUSES).difference(counted),
             allowed_methods=("GET",),
@@ -146,16 +148,26 @@ class Client:
         self._write(replace(receipt, outcome=outcome, sha256=digest, size=size, finished_at=now()))
 
     def get(
-        self, url: str, params: Mapping[str, str], label: str, also: Collection[int] = ()
+        self,
+        url: str,
+        params: Mapping[str, str],
+        label: str,
+        also: Collection[int] = (),
+        *,
+        question: Any = None,
+        redirects: bool = True,
     ) -> Fetched:
         """One bounded GET, retried as the session's policy says. Raises FetchError.
 
-        also: statuses beside 200 whose body is an answer, such as 404 for no records.
+        also: statuses beside 200 whose body is an answer, such as 404 for no records. question: a
+        JSON value to be sent in the body of a POST instead, which is not retried. redirects: False
+        where a service redirects whom it does not want; that is Refused.
         """
         receipt = self._blank(label, without_secrets(url, params))
         try:
             self._keep_within_the_hour(receipt)
-            return self._get(url, params, receipt, {requests.codes.ok, *also})
+            answers = {requests.codes.ok, *also}
+            return self._get(url, params, receipt, answers, question, redirects)
         except FetchError as error:
             error.receipt = error.receipt or receipt
             raise
@@ -190,24 +202,33 @@ class Client:
                 receipt,
                 f"{limit} {_USED_UP}; the next one is free at {free:%H:%M} UTC",
                 Refused,
-                self._by_hand,
+                self.by_hand,
             )
         self._downloads.append(moment)
 
     @property
-    def _by_hand(self) -> str:
+    def by_hand(self) -> str:
         """What a person can do when the service refuses."""
         folder = self.source.inbox_folders[0]
         return f"; ask again later, or drop its files into raw/inbox/{folder}/"
 
     def _get(
-        self, url: str, params: Mapping[str, str], receipt: Receipt, answers: Collection[int]
+        self,
+        url: str,
+        params: Mapping[str, str],
+        receipt: Receipt,
+        answers: Collection[int],
+        question: Any,
+        redirects: bool,
     ) -> Fetched:
         deadline = time.monotonic() + self.settings.download_seconds
         query: Mapping[str, str] | None = params
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                with self._ask(url, query, receipt) as response:
+                with self._ask(url, query, receipt, question) as response:
+                    if response.is_redirect and not redirects:
+                        reason = f"HTTP {response.status_code}: redirected"
+                        raise _failed(receipt, reason, Refused, self.by_hand)
                     if response.is_redirect:
                         url, query = _redirect(url, response.headers["location"]), None
                         continue
@@ -223,19 +244,24 @@ class Client:
                 start = content[:120].decode("utf-8", "replace").replace("\n", " ")
                 reason = f"HTTP {response.status_code}: {start}"
                 if response.status_code in REFUSALS:
-                    raise _failed(receipt, reason, Refused, self._by_hand)
+                    raise _failed(receipt, reason, Refused, self.by_hand)
                 raise _failed(receipt, reason)
             return Fetched(content, receipt)
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
 
     def _ask(
-        self, url: str, query: Mapping[str, str] | None, receipt: Receipt
+        self, url: str, query: Mapping[str, str] | None, receipt: Receipt, question: Any
     ) -> requests.Response:
-        """One request, its body not yet read."""
+        """One request, its body not yet read; not sooner after the last than the source bears."""
+        distance = self.source.seconds_between_requests
+        time.sleep(max(0.0, self._last_request + distance - time.monotonic()))
+        self._last_request = time.monotonic()
         try:
-            return self._session.get(
+            return self._session.request(
+                "GET" if question is None else "POST",
                 url,
                 params=query,
+                json=question,
                 stream=True,
                 allow_redirects=False,
                 timeout=self.settings.request_seconds,
@@ -302,12 +328,13 @@ class Batch:
         params: Mapping[str, str],
         part: str = "",
         also: Collection[int] = (),
+        **how: Any,
     ) -> bytes:
         """GET base_url + path; the body is kept until the batch is complete. See Client.get."""
         url = self._client.base_url + path
         self.url = without_secrets(url, params)
         log.info("%s: asking for %s%s", self._client.source.id, self.label, part)
-        fetched = self._client.get(url, params, self.label + part, also)
+        fetched = self._client.get(url, params, self.label + part, also, **how)
         self.pending.append(fetched)
         return fetched.content
 
@@ -316,7 +343,7 @@ class Batch:
         self.pending[-1].receipt = replace(self.pending[-1].receipt, release_date=release_date)
 
     def forget(self) -> None:
-        """Drop the latest answer from the unit: it was read, and is an error to be worked round."""
+        """Drop the latest answer from the unit: it was read, and is no data that should land."""
         fetched = self.pending.pop()
         self._client._record(fetched, outcome="incomplete")
 

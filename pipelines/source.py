@@ -129,6 +129,8 @@ class Source:
     covers: tuple[str, str] | None = None
     #: Downloads that the service allows in an hour; counted over runs, from receipts.
     downloads_an_hour: int | None = None
+    #: Least time from one request to the next; such a source is asked nothing twice in a fetch.
+    seconds_between_requests: float = 0.0
     links: Mapping[str, str] = field(default_factory=dict)
 
     @property
