@@ -1,17 +1,20 @@
-"""Payloads of one source, landed as a run lands them, under a folder of the test's own.
+"""Payloads of one source, dropped or fetched, and landed as a run lands them, in a test's folder.
 
-Not here: runs of the command (warehouse_runs.py), the network.
+Not here: runs of the command (warehouse_runs.py), what a service answers (sdmx_server.py …).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from pipelines.fetch import Client, FetchReport
 from pipelines.landing import Landed, Landing
 from pipelines.raw_store import RawStore, Receipt, now
+from pipelines.settings import Settings
 from pipelines.source import Source
 
 
@@ -43,6 +46,16 @@ class Inbox:
         landed = self.landing.run()
         assert all(x.rows_in == x.rows_accepted + x.rows_quarantined for x in landed)
         return landed
+
+    def fetch(self, **changes: Any) -> FetchReport:
+        """Ask the source's address for everything once, without pauses, and land what came."""
+        settings = Settings(home=self.home, **{"backoff_seconds": 0, "retries": 2, **changes})
+        client = Client(self.source, self.store, settings)
+        assert self.source.fetch is not None
+        self.source.fetch(client)
+        landed = self.landing.run()
+        assert all(x.rows_in == x.rows_accepted + x.rows_quarantined for x in landed)
+        return client.report
 
     def cells(self, table: str = "observation") -> pl.DataFrame:
         """What landed."""

@@ -130,16 +130,18 @@ def _message(name: str, content: bytes) -> str | None:
     """
     try:
         body: Any = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    warning = body.get("warning") if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    warning, errors = body.get("warning"), body.get("error")
     if isinstance(warning, dict) and str(warning.get("status")) == "413":
         raise TooLarge(
             f"{name}: Eurostat would send it later, the answer is too large (413); ask for less, "
             "or drop its file into raw/inbox/eurostat/"
         )
-    errors = body.get("error") if isinstance(body, dict) else None
-    labels = [str(e.get("label")) for e in errors or [] if isinstance(e, dict)]
+    found = errors if isinstance(errors, list) else []
+    labels = [str(error.get("label")) for error in found if isinstance(error, dict)]
     if labels == ["NO_RESULTS"]:
         return f"{name}: Eurostat has no results for it"
     if labels:

@@ -95,7 +95,7 @@ def parse(payload: Payload) -> Parsed:
 
 def is_empty(content: bytes) -> bool:
     """Whether an answer is the OECD's way to say that it has no such records."""
-    return len(content) < 1000 and any(word in content for word in _NO_RECORDS)
+    return content.strip() in _NO_RECORDS
 
 
 def _frame() -> pl.DataFrame:
