@@ -26,7 +26,8 @@ _HIGH_TECH: Final = " of high-technology manufacturing enterprises above designa
 class Series(NamedTuple):
     """What is measured. unit: of plain values. jump: how many times the greater (or lesser) of its
     neighbours a year's value may be before somebody must look; None: too small or too unsteady a
-    series to say. signed: may be negative.
+    series to say. signed: may be negative. nation: bounds of the national value in the years from
+    2000 to 2040, wide, but less than a factor of 10 000 apart: they tell 万元 from 亿元.
     """
 
     unit: str
@@ -34,6 +35,7 @@ class Series(NamedTuple):
     definition: str
     jump: float | None = None
     signed: bool = False
+    nation: tuple[float, float] | None = None
 
 
 def _patents(key: str, name: str, what: str, jump: float) -> dict[str, Series]:
@@ -51,10 +53,16 @@ def _patents(key: str, name: str, what: str, jump: float) -> dict[str, Series]:
     }
 
 
-def _high_tech(key: str, name: str, unit: str, **more: float | bool) -> dict[str, Series]:
-    return {
-        f"cn_hightech_{key}": Series(unit, f"High-tech industry: {name}", name + _HIGH_TECH, **more)  # type: ignore[arg-type]
-    }
+def _high_tech(
+    key: str,
+    name: str,
+    unit: str,
+    jump: float | None = None,
+    signed: bool = False,
+    nation: tuple[float, float] | None = None,
+) -> dict[str, Series]:
+    title = f"High-tech industry: {name}"
+    return {f"cn_hightech_{key}": Series(unit, title, name + _HIGH_TECH, jump, signed, nation)}
 
 
 #: Tables of the China Statistical Yearbook on Science and Technology.
@@ -104,9 +112,9 @@ YEARBOOK: Final[dict[str, Series]] = {
         "Macao, Taiwan and others",
         4,
     ),
-    **_high_tech("enterprises", "Number of enterprises", "NUMBER", jump=3),
-    **_high_tech("revenue", "Revenue from principal business", "CNY", jump=3),
-    **_high_tech("profit", "Total profit", "CNY", signed=True),
+    **_high_tech("enterprises", "Number of enterprises", "NUMBER", jump=3, nation=(5e3, 5e5)),
+    **_high_tech("revenue", "Revenue from principal business", "CNY", jump=3, nation=(5e11, 2e14)),
+    **_high_tech("profit", "Total profit", "CNY", signed=True, nation=(3e10, 2e13)),
     **_high_tech("investment", "Investment", "CNY", jump=3),
     **_high_tech("new_fixed_assets", "Newly added fixed assets", "CNY"),
     **_high_tech("investment_projects", "Investment projects under construction", "NUMBER"),
@@ -132,9 +140,15 @@ YEARBOOK: Final[dict[str, Series]] = {
 #: Tables of the statistical bulletin on science and technology expenditure.
 RD_BULLETIN: Final[dict[str, Series]] = {
     "cn_rd_expenditure": Series(
-        "CNY", "R&D expenditure", "Expenditure on research and experimental development", 2
+        "CNY",
+        "R&D expenditure",
+        "Expenditure on research and experimental development",
+        jump=2,
+        nation=(5e10, 5e13),
     ),
-    "cn_rd_intensity": Series("PT", "R&D intensity", "R&D expenditure in percent of GDP", 2),
+    "cn_rd_intensity": Series(
+        "PT", "R&D intensity", "R&D expenditure in percent of GDP", jump=2, nation=(0.5, 10)
+    ),
 }
 #: Population and GDP by province.
 PROVINCE: Final[dict[str, Series]] = {
@@ -143,9 +157,16 @@ PROVINCE: Final[dict[str, Series]] = {
         "Resident population",
         "Usual residents at the end of the year, or on the day of a census; the nation counts the "
         "active military, no province does",
-        1.04,
+        jump=1.04,
+        nation=(1e9, 2e9),
     ),
-    "cn_gdp": Series("CNY", "Gross domestic product", "GDP at current prices", 1.25),
+    "cn_gdp": Series(
+        "CNY",
+        "Gross domestic product",
+        "GDP at current prices",
+        jump=1.15,
+        nation=(5e12, 1e15),
+    ),
 }
 SERIES: Final = {**YEARBOOK, **RD_BULLETIN, **PROVINCE}
 

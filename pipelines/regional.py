@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from contracts.regions import area
 from contracts.units import UNITS
 from contracts.vocabulary import PRINTED_NUMBER, freq_of
 from pipelines.sheets import Cell
+from pipelines.source import Payload
 
 Row = dict[str, Any]
 
@@ -43,6 +44,8 @@ FOUR: Final = {
 }
 THREE: Final = {"east": "CN-EAST-3", "centre": "CN-CENTRAL-3", "west": "CN-WEST"}
 
+#: Four digits that can be a year.
+YEAR: Final = "(?:19|20)[0-9]{2}"
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
@@ -56,6 +59,10 @@ class Publication:
     release_title: str
     trust: str
     note: str | None = None
+
+    def noted(self, note: str) -> Publication:
+        """The same with one more note."""
+        return replace(self, note=f"{self.note}; {note}" if self.note else note)
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,12 @@ def squeezed(cell: Cell) -> str:
     ('合计Total', '(2011年)', '2020')
     """
     return "".join(unicodedata.normalize("NFKC", printed(cell)).split())
+
+
+def named_year(payload: Payload) -> str | None:
+    """The year that the file's name ends with, if it holds one."""
+    found = re.findall(f"(?<![0-9]){YEAR}(?![0-9])", payload.name)
+    return found[-1] if found else None
 
 
 def printed(cell: Cell) -> str:
@@ -102,6 +115,36 @@ def number(cell: Cell) -> Decimal | None:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return Decimal(text)
     return Decimal(text) if re.fullmatch(PRINTED_NUMBER, text) else None
+
+
+#: Units in which China's statistics print a measure.
+_USUAL: Final = {
+    "NUMBER": ("个",),
+    "PERSONS": ("人", "万人"),
+    "CNY": ("元", "万元", "亿元"),
+    "PT": ("%",),
+}
+#: What a note says of a unit that the file does not name.
+BY_SIZE: Final = "the file names no unit; of those in use only this one gives the nation its size"
+
+
+def unit_by_size(series: str, nation: Iterable[Cell]) -> str:
+    """The one usual unit in which all national values are of the nation's size; "" if not one.
+
+    >>> unit_by_size("cn_resident_population", [141212]), unit_by_size("cn_gdp", [12])
+    ('万人', '')
+    """
+    about = SERIES[series]
+    values = [value for cell in nation if (value := number(cell)) is not None]
+    if about.nation is None or not values:
+        return ""
+    low, high = about.nation
+    fitting = [
+        unit
+        for unit in _USUAL[about.unit]
+        if all(low <= float(value.scaleb(UNITS[unit][1])) <= high for value in values)
+    ]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def row(

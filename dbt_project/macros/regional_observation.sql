@@ -1,8 +1,19 @@
 {#-
     Landed cells of a source of tables by province, in the shape of all observations. Countries
-    stand by their alpha-2 code in the landed rows, by alpha-3 here.
+    stand by their alpha-2 code in the landed rows, by alpha-3 here. A copy of a publication whose
+    own table has landed too has that one's day: it is no newer.
 -#}
 {% macro regional_observation(source_id) -%}
+with dated as (
+    select
+        *,
+        max(vintage) filter (where trust = 'primary') over publication as own_day,
+        arg_max(vintage_precision, vintage) filter (where trust = 'primary') over publication
+            as own_precision
+    from {{ source(source_id, 'observation') }}
+    window publication as (partition by year(vintage))
+)
+
 select
     o.indicator_id,
     o.indicator_name,
@@ -19,8 +30,11 @@ select
     o.value_as_published,
     o.unit_as_published,
     cast(null as varchar) as qualifier,
-    o.vintage,
-    o.vintage_precision,
+    case when o.trust = 'primary' then o.vintage else coalesce(o.own_day, o.vintage) end as vintage,
+    case
+        when o.trust = 'primary' then o.vintage_precision
+        else coalesce(o.own_precision, o.vintage_precision)
+    end as vintage_precision,
     '{{ source_id }}' as source_id,
     o.release_id,
     o.release_title,
@@ -34,6 +48,6 @@ select
     o.raw_sha256,
     o.raw_row,
     o.retrieved_at
-from {{ source(source_id, 'observation') }} as o
+from dated as o
 left join {{ ref('iso_3166_1') }} as iso on o.ref_area = iso.alpha_2
 {%- endmacro %}

@@ -11,14 +11,14 @@ with unioned as (
     select * from {{ ref('stg_official_releases__observation') }}
 
     -- A blank cell of these says nothing.
-    {% for source_id in ['wipo_ipstats', 'safe_bop', 'oecd', 'eurostat'] %}
+    {% for source_id in ['wipo_ipstats', 'safe_bop', 'oecd', 'eurostat', 'nbs_easyquery'] %}
         union all by name
 
         select * exclude (indicator_name, ref_area_name)
         from {{ ref('stg_' ~ source_id ~ '__observation') }}
         where obs_value is not null
     {% endfor %}
-    {% for source_id in ['cn_yearbook'] %}
+    {% for source_id in ['cn_yearbook', 'nbs_province', 'nbs_rd_bulletin'] %}
         union all by name
 
         select * exclude (indicator_name, definition, ref_area_name, release_title)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contracts.cn_yearbook import Observation
 from pipelines.regional import frame
+from pipelines.regional_tidy import is_tidy
 from pipelines.sheets import sheets
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source
 from pipelines.sources.cn_yearbook import tables, tidy
@@ -27,7 +28,7 @@ def parse(payload: Payload) -> Parsed:
         header = [str(cell).strip() for cell in sheet.rows[0]]
         if header[:2] == tidy.VARIABLES:
             return Parsed({}, notes=("a list of variables: no figures",))
-        read = tidy.read if header == tidy.HEADER else tables.read
+        read = tidy.read if is_tidy(sheet) else tables.read
         rows += read(payload, sheet)
     return Parsed({"observation": frame(rows, Observation)}, payload.release_date)
 

@@ -18,10 +18,12 @@ from pipelines.regional import (
     NATION,
     REGISTER,
     THREE,
+    YEAR,
     Place,
     Publication,
     Row,
     is_figure,
+    named_year,
     row,
     squeezed,
 )
@@ -29,7 +31,6 @@ from pipelines.sheets import Cell, Sheet, address
 from pipelines.source import Payload, SourceFormatError
 
 TITLE: Final = "China Statistical Yearbook on Science and Technology"
-_YEAR: Final = "(?:19|20)[0-9]{2}"
 _TYPES: Final = {
     "合计": "total",
     "发明": "invention",
@@ -160,7 +161,7 @@ def _columns(
         own = "".join(squeezed(line[column]) for line in sheet.rows[head:first])
         group = squeezed(sheet.rows[head][column]) or group
         if table.by_year:
-            if re.fullmatch(_YEAR, own):
+            if re.fullmatch(YEAR, own):
                 found[column] = (table.by_year, own)
         else:
             named = [series for heading, series in table.columns.items() if heading in own]
@@ -205,7 +206,7 @@ def _complete(
 
 def _span(group: str) -> str | None:
     """A period of several years, SDMX, for a group of columns such as 1999-2009年累计."""
-    found = re.search(f"({_YEAR})-({_YEAR})年累计", group)
+    found = re.search(f"({YEAR})-({YEAR})年累计", group)
     return f"{found[1]}-01-01/P{int(found[2]) - int(found[1]) + 1}Y" if found else None
 
 
@@ -214,10 +215,10 @@ def _year(payload: Payload, sheet: Sheet, head: int, first: int) -> str:
     for lines, least in ((range(head), 0), (range(head, first), 1)):
         for at in lines:
             for column, cell in enumerate(sheet.rows[at][least:], least):
-                years = re.findall(f"(?<![0-9-])({_YEAR})年", squeezed(cell))
+                years = re.findall(f"(?<![0-9-])({YEAR})年", squeezed(cell))
                 if years and "累计" not in squeezed(cell):
                     return _agree(payload, sheet, at, column, years[0])
-    named = _named_year(payload)
+    named = named_year(payload)
     if named is None:
         raise SourceFormatError(
             f"{sheet.at(0, 0)}: no year in the title, the headings or the name of the file"
@@ -226,7 +227,7 @@ def _year(payload: Payload, sheet: Sheet, head: int, first: int) -> str:
 
 
 def _agree(payload: Payload, sheet: Sheet, at: int, column: int, year: str) -> str:
-    named = _named_year(payload)
+    named = named_year(payload)
     if named not in (None, year):
         raise SourceFormatError(
             f"{sheet.at(at, column)}: {year}, but the file is named after {named}; one of the two "
@@ -235,17 +236,12 @@ def _agree(payload: Payload, sheet: Sheet, at: int, column: int, year: str) -> s
     return year
 
 
-def _named_year(payload: Payload) -> str | None:
-    found = re.findall(f"(?<![0-9]){_YEAR}(?![0-9])", payload.name)
-    return found[-1] if found else None
-
-
 def _publication(
     payload: Payload, sheet: Sheet, columns: Mapping[int, tuple[str, str]], first: int
 ) -> Publication:
     """The edition that the sheet names, else the one of the year after its last (as all are)."""
     texts = [squeezed(cell) for line in sheet.rows for cell in line if isinstance(cell, str)]
-    named = [m[1] for text in texts if (m := re.search(f"统计年鉴[^0-9]?({_YEAR})", text))]
+    named = [m[1] for text in texts if (m := re.search(f"统计年鉴[^0-9]?({YEAR})", text))]
     last = max(_last_year(period) for _, period in columns.values())
     edition = int(named[0]) if named else last + 1
     excerpt = any("摘编" in text for text in texts)

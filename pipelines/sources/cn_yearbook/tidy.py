@@ -1,21 +1,19 @@
-"""The tidy form of yearbook tables: a row for each province and variable of one year.
+"""The tidy form of yearbook tables: its variables, and the edition that a year is taken to be in.
 
-Not here: the yearbook's own sheets (tables.py).
+Not here: the yearbook's own sheets (tables.py), how the form is read (pipelines/regional_tidy.py).
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Final
 
-from contracts.regional import SERIES
-from contracts.units import UNITS
-from pipelines.regional import NATION, REGISTER, Place, Row, printed, row, squeezed
-from pipelines.sheets import Sheet, address
-from pipelines.source import Payload, SourceFormatError
+from pipelines import regional_tidy
+from pipelines.regional import NATION, REGISTER, Publication, Row
+from pipelines.sheets import Sheet
+from pipelines.source import Payload
 from pipelines.sources.cn_yearbook.tables import published
 
-HEADER: Final = ["province", "year", "chn_block4", "value", "units", "variables"]
 #: The list of variables that comes with the files.
 VARIABLES: Final = ["variables", "chn_full_name"]
 
@@ -71,42 +69,18 @@ _NOTE: Final = "the file names no edition; taken as the first that can print the
 
 
 def read(payload: Payload, sheet: Sheet) -> list[Row]:
-    """The rows of a sheet.
+    """The rows of a sheet; see pipelines.regional_tidy."""
 
-    Raises SourceFormatError naming the cell when a variable is unknown or the years differ from
-    each other or from the name of the file.
-    """
-    found: list[Row] = []
-    named = re.findall("(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", payload.name)
-    year = named[-1] if named else squeezed(sheet.rows[1][1])
-    for at, line in enumerate(sheet.rows[1:], 1):
-        if all(cell == "" for cell in line):
-            continue
-        if squeezed(line[1]) != year:
-            raise SourceFormatError(
-                f"{sheet.at(at, 1)}: the year {printed(line[1])!r} is out of place; expected {year}"
-            )
-        variable = printed(line[5])
-        if variable not in VARIABLE:
-            raise SourceFormatError(
-                f"{sheet.at(at, 5)}: {variable!r} ({line[2]}) is no known variable"
-            )
-        series = VARIABLE[variable]
-        patents = series.startswith(("cn_patent", "cn_plant"))
-        note = None if patents else _NOTE
-        publication = published(payload, int(year) + 1, kind="tidy", trust="mirror", note=note)
-        words = REGISTER if patents else NATION
-        place = Place(at + 1, sheet.name, address(at, 3))
-        unit = _unit(series, printed(line[4]))
-        found.append(row(series, str(line[0]), year, line[3], unit, place, publication, words))
-    return found
+    def publication(series: str, year: str) -> Publication:
+        note = None if _is_of_one_year(series) else _NOTE
+        return published(payload, int(year) + 1, kind="tidy", trust="mirror", note=note)
+
+    def words(series: str) -> Mapping[str, str]:
+        return REGISTER if _is_of_one_year(series) else NATION
+
+    return regional_tidy.read(payload, sheet, VARIABLE, publication, words)
 
 
-def _unit(series: str, printed_units: str) -> str:
-    """The unit of a series; a table of several series may name them all (个,亿元)."""
-    fitting = [
-        unit
-        for unit in re.split("[,.，、]", printed_units)
-        if UNITS.get(unit, ("", 0))[0] == SERIES[series].unit
-    ]
-    return fitting[0] if len(fitting) == 1 else printed_units
+def _is_of_one_year(series: str) -> bool:
+    """Tables of patents and varieties print one year, and so one edition prints it."""
+    return series.startswith(("cn_patent", "cn_plant"))

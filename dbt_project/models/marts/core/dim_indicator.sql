@@ -15,9 +15,23 @@
         'definition': 'arg_max(definition, vintage)',
         'stands_at': "'China Statistical Yearbook on Science and Technology, headings of the table'",
     },
+    'nbs_province': {
+        'definition': 'arg_max(definition, vintage)',
+        'stands_at': "'https://data.stats.gov.cn'",
+        'warning': "'vintages differ: years before a census or an economic census are revised after it'",
+    },
+    'nbs_rd_bulletin': {
+        'definition': 'arg_max(definition, vintage)',
+        'stands_at': "'National bulletin on science and technology expenditure, table by region'",
+    },
     'safe_bop': {
         'definition': "'Balance of payments item 知识产权使用费, with the printed sign: debits negative'",
         'stands_at': "'https://www.safe.gov.cn'",
+    },
+    'nbs_easyquery': {
+        'definition': "'National data, as the bureau names the series; the code counts within its database'",
+        'stands_at': "'https://data.stats.gov.cn'",
+        'warning': "'revised in place, without a date of release: the vintage is the day of the answer'",
     },
     'oecd': {
         'definition': "'OECD patent statistics, fractional counts: a patent of two economies counts half for each'",

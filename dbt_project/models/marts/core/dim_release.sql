@@ -12,6 +12,10 @@
         'Balance of payments, release of %Y-%m-%d',
         'State Administration of Foreign Exchange', 'https://www.safe.gov.cn', 'cite-source',
     ),
+    'nbs_easyquery': (
+        'National data, as answered on %Y-%m-%d', 'National Bureau of Statistics of China',
+        'https://data.stats.gov.cn', 'cite-source',
+    ),
     'oecd': (
         'OECD patent statistics, as got on %Y-%m-%d', 'OECD',
         'https://sdmx.oecd.org/public/rest', 'CC-BY-4.0',
@@ -25,6 +29,11 @@
     'cn_yearbook': (
         'National Bureau of Statistics and Ministry of Science and Technology',
         'https://www.stats.gov.cn/sj/ndsj/',
+    ),
+    'nbs_province': ('National Bureau of Statistics', 'https://data.stats.gov.cn'),
+    'nbs_rd_bulletin': (
+        'National Bureau of Statistics, Ministry of Science and Technology, Ministry of Finance',
+        'https://www.stats.gov.cn/sj/tjgb/rdpcgb/qgkjjftrtjgb/',
     ),
 } %}
 select
