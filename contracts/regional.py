@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import polars as pl
-from pandera.polars import PolarsData, dataframe_check
+from pandera.polars import PolarsData, check
 
 from contracts import vocabulary as v
 from contracts.base import column
@@ -179,7 +179,6 @@ class RegionalCell(PublishedCell):
     definition: str = column("what is counted")
     ref_area: str = column(
         "ISO 3166-2:CN, a group of ref_areas.csv, or ISO 3166-1 alpha-2 of a country",
-        matches=v.REF_AREA,
     )
     ref_area_name: str = column("the row's name, as printed")
     obs_value: float = column("value in unit_measure; NULL: none printed", nullable=True)
@@ -194,14 +193,20 @@ class RegionalCell(PublishedCell):
     sheet: str = column("sheet of the workbook; NULL for other files", nullable=True)
     cell: str = column("address of the cell; NULL for other files", nullable=True)
 
-    @dataframe_check
+    @check("ref_area")
+    @classmethod
+    def known_area(cls, data: PolarsData) -> pl.LazyFrame:
+        code = pl.col(data.key or "")
+        return data.lazyframe.select(code.str.contains(f"^{v.REF_AREA}$"))
+
+    @check("unit_as_published")
     @classmethod
     def unit_fits_the_series(cls, data: PolarsData) -> pl.LazyFrame:
         known = {key: series.unit for key, series in SERIES.items()}
         unit = pl.col("indicator_id").replace_strict(known, default=None, return_dtype=pl.String)
         return data.lazyframe.select(pl.col("unit_measure") == unit)
 
-    @dataframe_check
+    @check("obs_value")
     @classmethod
     def only_signed_series_are_negative(cls, data: PolarsData) -> pl.LazyFrame:
         signed = [key for key, series in SERIES.items() if series.signed]

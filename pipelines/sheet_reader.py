@@ -41,7 +41,7 @@ def read(content: bytes) -> dict[str, Any]:
             sheets.append({"name": about.name, "hidden": True, "rows": []})
             continue
         sheet = book.get_sheet_by_name(about.name)
-        rows, columns = sheet.total_height, sheet.total_width
+        rows, columns = (at + 1 for at in sheet.end or (0, 0))
         if rows > MAX_ROWS or columns > MAX_COLUMNS:
             return {
                 "error": f"sheet {about.name!r} reaches to row {rows}, column {columns}; a table "
