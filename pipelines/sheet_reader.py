@@ -7,10 +7,15 @@ for people (pipelines/sheets.py).
 
 from __future__ import annotations
 
+import functools
+import html
 import io
 import json
+import re
 import resource
 import sys
+import zipfile
+from collections.abc import Iterator
 from typing import Any, Final
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -23,6 +28,7 @@ SECONDS: Final = 30
 MAX_ROWS: Final = 10_000
 MAX_COLUMNS: Final = 400
 MAX_SHEETS: Final = 50
+_ATTRIBUTE: Final = r'([\w:]+)="([^"]*)"'
 
 
 def read(content: bytes) -> dict[str, Any]:
@@ -32,6 +38,7 @@ def read(content: bytes) -> dict[str, Any]:
     except PasswordError:
         return {"error": "password"}
     sheets = []
+    unread = _unread(content) if content.startswith(b"PK") else {}
     if len(book.sheets_metadata) > MAX_SHEETS:
         return {"error": f"{len(book.sheets_metadata)} sheets, more than {MAX_SHEETS}"}
     for about in book.sheets_metadata:
@@ -48,8 +55,48 @@ def read(content: bytes) -> dict[str, Any]:
                 f"here has at most {MAX_ROWS} rows and {MAX_COLUMNS} columns"
             }
         cells = sheet.to_python(skip_empty_area=False)
+        for row, column, text in unread.get(about.name, ()):
+            if row < rows and column < columns:
+                cells[row][column] = text
         sheets.append({"name": about.name, "hidden": False, "rows": cells})
     return {"sheets": sheets}
+
+
+def _unread(content: bytes) -> dict[str, list[tuple[int, int, str]]]:
+    """Cells of an xlsx that the library gives as blank: errors (#REF!) and formulas never computed.
+
+    By sheet: row and column from 0, and the error or formula as text.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = {name.removeprefix("xl/"): name for name in book.namelist()}
+        targets = {
+            each["Id"]: each["Target"].removeprefix("/xl/")
+            for each in _elements("Relationship", book.read("xl/_rels/workbook.xml.rels").decode())
+        }
+        return {
+            sheet["name"]: list(_unread_cells(book.read(parts[target]).decode()))
+            for sheet in _elements("sheet", book.read("xl/workbook.xml").decode())
+            if (target := targets.get(sheet.get("r:id", ""), "")) in parts
+        }
+
+
+def _elements(tag: str, xml: str) -> Iterator[dict[str, str]]:
+    """Attributes of each element of a name."""
+    for element in re.findall(rf"<{tag}\s([^>]*)>", xml):
+        yield {key: html.unescape(value) for key, value in re.findall(_ATTRIBUTE, element)}
+
+
+def _unread_cells(xml: str) -> Iterator[tuple[int, int, str]]:
+    for attributes, body in re.findall(r"<c\s([^>]*[^/>])>(.*?)</c>", xml, re.DOTALL):
+        about = dict(re.findall(_ATTRIBUTE, attributes))
+        value = re.search("<v[^>]*>([^<]+)</v>", body)
+        formula = re.search("<f[^>]*>([^<]*)</f>", body)
+        at = re.fullmatch("([A-Z]+)([0-9]+)", about.get("r", ""))
+        if at is None or (about.get("t") != "e" and (value or not formula)):
+            continue
+        column = functools.reduce(lambda n, letter: n * 26 + ord(letter) - 64, at[1], 0)
+        text = value[1] if value else f"={html.unescape(formula[1])}" if formula else "error"
+        yield int(at[2]) - 1, column - 1, text
 
 
 def main() -> None:

@@ -105,10 +105,27 @@ def judged(source: Source, files: Mapping[str, bytes]) -> Drop:
     return Drop(landings, kept_out, findings, accepted)
 
 
+def cells(content: bytes) -> dict[str, list[list[Any]]]:
+    """The values of each sheet as openpyxl reads them, which the product does not use."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    found = {}
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # several sheets state wrong ones
+        rows = [list(row) for row in sheet.values]
+        width = max(map(len, rows))
+        found[sheet.title] = [row + [None] * (width - len(row)) for row in rows]
+    return found
+
+
 def altered(content: bytes, alter: Callable[[Worksheet], None]) -> bytes:
-    """A workbook whose first sheet was changed by a person."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    sheet = book.worksheets[0]
+    """A workbook's first sheet, changed by a person."""
+    name, rows = next(iter(cells(content).items()))
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = name
+    for row in rows:
+        sheet.append(row)
     alter(sheet)
     buffer = io.BytesIO()
     book.save(buffer)
