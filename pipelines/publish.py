@@ -24,6 +24,8 @@ from pipelines.settings import Settings
 log = logging.getLogger("ipw")
 #: Schema of the tables that readers use.
 SERVED_SCHEMA = "main"
+#: Schema of the models that hold values which their source's terms forbid to pass on.
+WITHHELD_SCHEMA = "withheld"
 
 
 class BuildRefused(RuntimeError):
@@ -43,6 +45,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         connection.execute("set memory_limit = '2GB'")
         tables = _tables(connection)
         check(connection, tables)
+        withhold(connection)
         marts = {name: _export(connection, private, name) for name in tables}
         connection.execute("checkpoint")
     manifest = {
@@ -81,6 +84,12 @@ def check(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
                 f"{table} is empty: no figures of plans are landed; `ipw run` once "
                 "without --source lands those of the checkout"
             )
+
+
+def withhold(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take out of a build what may not be passed on; what was derived of it stays in the marts."""
+    connection.execute(f"drop schema if exists {WITHHELD_SCHEMA} cascade")
+    connection.execute("delete from intermediate.int_observation__unioned where not may_publish")
 
 
 def switch(settings: Settings, build_id: str) -> None:

@@ -14,6 +14,8 @@ import pytest
 import sdmx_server as sdmx
 import warehouse_runs as wr
 
+from pipelines.build import DBT_PROJECT
+
 Row = dict[str, Any]
 WIDE = """\
 Country Name,Country Code,Indicator Name,Indicator Code,2011,2012
@@ -178,3 +180,15 @@ def test_eurostat_areas_units_and_flags(database: Path) -> None:
     ireland = found[royalties, "IRL", "2023"]
     assert (ireland["unit_measure"], ireland["value_as_published"]) == ("EUR", "134029.5")
     assert str(ireland["vintage"]) == "2026-10-01"
+
+
+def test_no_code_is_two_areas() -> None:
+    """EA is the euro area of one publisher and a patent office of another: here it is one."""
+    names: dict[str, set[str]] = {}
+    for seed, code in (
+        ("wipo_areas", "ref_area"), ("sdmx_areas", "ref_area"), ("iso_3166_1", "alpha_3"),
+        ("world_bank_areas", "ref_area"),
+    ):  # fmt: skip
+        for row in wr.read_csv(DBT_PROJECT / "seeds" / f"{seed}.csv"):
+            names.setdefault(row[code], set()).add(row["name"])
+    assert {code: found for code, found in names.items() if len(found) > 1} == {}

@@ -63,7 +63,7 @@ def by_hand(shared_path: Shared) -> dict[tuple[str, str, int, int], int]:
         ("CN", "CHN", "Resident", 4, 2012),
         ("JP", "JPN", "Resident", 16, 2012),
         ("US", "USA", "Non-Resident", 6, 2005),
-        ("EP", "EP", "Resident", 32, 1999),
+        ("EP", "EPO", "Resident", 32, 1999),
         ("DD", "DDR", "Resident", 32, 1985),
         # A group of offices is compared with the world, and is not in it.
         ("R3", "WIPO_R3", "Resident", 32, 2010),
@@ -199,3 +199,38 @@ def test_records_are_counted_by_fractions(database: Path) -> None:
     assert rows[0]["positive"]
     assert expected["n"] > 100
     assert rows[0]["patents"] == pytest.approx(expected["n"])
+
+
+def test_a_published_build_holds_none_of_wipos_values(tmp_path: Path, shared_path: Shared) -> None:
+    """The served file has the profile, and no table of any schema that gives a count of WIPO's."""
+    folder = tmp_path / "raw" / "inbox" / "wipo_ipstats"
+    folder.mkdir(parents=True)
+    shutil.copy(shared_path(EXPORT), folder)
+    home = wr.run(tmp_path)
+    (derived,) = wr.rows(
+        home, "select count(*) as n from mart_technology_profile where source_id = 'wipo_ipstats'"
+    )
+    assert derived["n"] > 100_000
+    tables = wr.rows(
+        home, "select table_schema as s, table_name as t from information_schema.tables"
+    )
+    assert not [t for t in tables if "wipo_ipstats" in t["t"] or t["s"] == "withheld"]
+    with_source = wr.rows(
+        home,
+        "select table_schema || '.' || table_name as name from information_schema.columns "
+        "where column_name = 'source_id'",
+    )
+    holding = [
+        table["name"]
+        for table in with_source
+        if wr.rows(home, f"select 1 from {table['name']} where source_id = 'wipo_ipstats' limit 1")  # noqa: S608
+    ]
+    # What the warehouse says of the source, and what is derived of its values.
+    assert sorted(holding) == [
+        "main.dim_indicator",
+        "main.dim_release",
+        "main.mart_data_quality",
+        "main.mart_technology_profile",
+        "staging.stg_operations__dataset",
+        "staging.stg_operations__landing",
+    ]

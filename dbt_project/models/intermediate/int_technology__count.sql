@@ -1,3 +1,4 @@
+{{ config(schema='withheld') }}
 -- One row per measure, area, origin group, field and year: how many patents, from WIPO's exports
 -- (the newest release of each cell) and from the landed patent records. Field 0: no field is known.
 -- WIPO's own counts may not be shown (value_may_be_shown); what is counted here may.

@@ -1,3 +1,4 @@
+{{ config(schema='withheld') }}
 -- One row per cell of a landed export: who counts (office), whose it is (origin), which field.
 -- counted_by: the office, the origin, or office_and_origin where a cell is about both at once.
 with areas as (

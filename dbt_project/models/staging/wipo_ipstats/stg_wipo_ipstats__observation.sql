@@ -1,3 +1,4 @@
+{{ config(schema='withheld') }}
 -- Cells about one area in the shape of all observations; a month stands as its last day. WIPO's
 -- number of the indicator, the origin and the field make the indicator. Cells about an office and
 -- one origin at once stay in stg_wipo_ipstats__cell: an observation has one area.
