@@ -11,7 +11,6 @@ Here: which series are asked for and how. Not here: what an answer means (answer
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -181,9 +180,8 @@ def _years(client: Client, batch: Batch, catalogue: str, indicators: list[str]) 
     for _ in answers.rows(batch.label, _json(client, batch, content)):
         pass  # an error of the interface ends the unit here, not in the landing
     receipt = batch.pending[-1].receipt
-    sent = receipt.headers.get("date")
-    day = email.utils.parsedate_to_datetime(sent).date().isoformat() if sent else None
-    batch.released(day or receipt.finished_at[:10])
+    day = recordings.day_of(receipt.headers.get("date"))
+    batch.released(day.isoformat() if day else receipt.finished_at[:10])
 
 
 def _json(client: Client, batch: Batch, content: bytes) -> Any:

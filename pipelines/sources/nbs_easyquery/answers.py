@@ -72,7 +72,7 @@ def rows(name: str, answer: Any, database: str | None = None) -> Iterator[tuple[
 
 
 def body(name: str, text: str) -> Any:
-    """The JSON value of an answer, each number as the text that stands in it.
+    """The JSON value of an answer, each fraction as the text that stands in it.
 
     Raises SourceFormatError for a page instead of JSON and for JSON that is cut short.
     """
@@ -82,14 +82,13 @@ def body(name: str, text: str) -> Any:
             f"starts with {text.strip()[:60]!r}"
         )
     try:
-        found = json.loads(text, parse_float=str, parse_constant=str)
+        return json.loads(text, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         raise SourceFormatError(
             f"{name}: not JSON at character {error.pos} of {len(text)} ({error.msg})"
         ) from error
     except RecursionError as error:
         raise SourceFormatError(f"{name}: JSON nested deeper than any answer") from error
-    return found
 
 
 def _old_cells(name: str, data: Row, database: str | None) -> Iterator[Row]:

@@ -65,9 +65,14 @@ def _database(asked: Any) -> str | None:
     return found[0] if found else None
 
 
-def _day(headers: Any) -> dt.date | None:
-    values = headers.get("Date") if isinstance(headers, dict) else None
+def day_of(header: str | None) -> dt.date | None:
+    """The day of an HTTP Date header; None where there is none that can be read."""
     try:
-        return email.utils.parsedate_to_datetime(values[0]).date() if values else None
+        return email.utils.parsedate_to_datetime(header).date() if header else None
     except (TypeError, ValueError):
         return None
+
+
+def _day(headers: Any) -> dt.date | None:
+    values = headers.get("Date") if isinstance(headers, dict) else None
+    return day_of(str(values[0])) if isinstance(values, list) and values else None

@@ -1,3 +1,4 @@
+{{ config(schema='withheld') }}
 -- One row per industry of the classification, from the file dropped last that names it.
 select * exclude (raw_row)
 from {{ source('gbt4754', 'industry') }}
