@@ -15,7 +15,7 @@ from pandera.polars import PolarsData, check
 from contracts import vocabulary as v
 from contracts.base import column
 from contracts.cells import PublishedCell
-from contracts.units import UNIT_MEASURES
+from contracts.units import UNIT_MEASURES, UNITS
 
 _PATENT_SCOPE: Final = (
     " by place of the first-named applicant; the nation counts Hong Kong, Macao and Taiwan"
@@ -202,9 +202,13 @@ class RegionalCell(PublishedCell):
     @check("unit_as_published")
     @classmethod
     def unit_fits_the_series(cls, data: PolarsData) -> pl.LazyFrame:
-        known = {key: series.unit for key, series in SERIES.items()}
-        unit = pl.col("indicator_id").replace_strict(known, default=None, return_dtype=pl.String)
-        return data.lazyframe.select(pl.col("unit_measure") == unit)
+        wanted = pl.col("indicator_id").replace_strict(
+            {key: series.unit for key, series in SERIES.items()},
+            default=None,
+            return_dtype=pl.String,
+        )
+        known = pl.col(data.key or "").is_in(list(UNITS))
+        return data.lazyframe.select(known & wanted.eq_missing(pl.col("unit_measure")))
 
     @check("obs_value")
     @classmethod

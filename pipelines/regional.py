@@ -165,7 +165,7 @@ def row(
     number) stays as printed, for the contract to reject it by name.
     """
     about = SERIES[series]
-    measure, power = UNITS.get(unit, (unit or None, 0))
+    measure, power = UNITS.get(unit, (None, 0))
     value = number(cell)
     known = area(where)
     text = printed(cell) or None

@@ -321,10 +321,17 @@ def _judge_columns(
 ) -> Iterator[Finding]:
     def distance(column: str, as_series: str) -> float:
         """Median over provinces of the ratio to what the years around it make likely, as a log."""
+        as_printed = SERIES[column].unit != SERIES[as_series].unit
         ratios = sorted(
-            abs(math.log(cell["obs_value"]) - sum(logs) / len(logs))
+            abs(_logarithm(cell, as_printed) - sum(logs) / len(logs))
             for code, cell in own[column][year].items()
-            if (logs := _logarithms(others[as_series], near, code))
+            if (
+                logs := [
+                    _logarithm(others[as_series][y][code], as_printed)
+                    for y in near
+                    if code in others[as_series][y]
+                ]
+            )
         )
         return ratios[len(ratios) // 2] if ratios else math.inf
 
@@ -350,10 +357,10 @@ def _judge_columns(
             )  # fmt: skip
 
 
-def _logarithms(
-    series: Mapping[int, Mapping[str, Cell]], years: list[int], code: str
-) -> list[float]:
-    return [math.log(series[y][code]["obs_value"]) for y in years if code in series[y]]
+def _logarithm(cell: Cell, as_printed: bool) -> float:
+    """Of the plain value, or of the printed one, where columns of two units are compared."""
+    power = UNITS[cell["unit_as_published"]][1] if as_printed else 0
+    return math.log(cell["obs_value"]) - power * math.log(10)
 
 
 #: Share of the distance that a swap of columns must leave at most, to be believed.

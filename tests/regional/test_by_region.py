@@ -10,8 +10,8 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from drops import Drop, Row, altered, judged
 from openpyxl.worksheet.worksheet import Worksheet
+from regional_drops import Drop, Row, altered, judged
 
 from pipelines.sources.cn_yearbook import SOURCE
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from drops import Drop, altered, cells, judged, workbook
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
+from regional_drops import Drop, altered, cells, judged, workbook
 
 from contracts.base import split
 from contracts.regions import PROVINCES
@@ -371,7 +371,7 @@ def test_a_bad_cell_is_kept_out_by_its_address_and_the_others_land(
         # Two names of one row that are not the same province.
         ("A19", "北京", ("ref_area", "known_area", "北京 (Anhui)"), 4),
         ("A3", "单位:万元", ("unit_as_published", "unit_fits_the_series", "万元"), 140),
-        ("A3", "单位:斤", ("unit_measure", "isin", "斤"), 140),
+        ("A3", "单位:斤", ("unit_as_published", "unit_fits_the_series", "斤"), 140),
     ],
 )
 def test_a_name_or_unit_that_does_not_fit_is_an_error_by_name(

@@ -12,10 +12,10 @@ from typing import Any
 
 import openpyxl
 import pytest
-from drops import drop, workbook
 from hypothesis import given
 from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
+from regional_drops import drop, workbook
 
 from pipelines.sheets import sheets
 from pipelines.source import SourceFormatError
