@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +113,14 @@ def land(home: Path) -> Path:
 def models(home: Path, scratch: Path, *names: str) -> Path:
     """A database with the named models and what they stand on, from what a home has landed."""
     database = scratch / "models.duckdb"
+    _make(home, database, names, Settings(home=home).evaluation_date)
+    return database
+
+
+def _make(home: Path, database: Path, names: Iterable[str], day: dt.date) -> None:
     selected = [f"+{name}" for name in names]
     kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    day = Settings(home=home).evaluation_date
     dbt(home, database, "build", "--select", *selected, *kinds, day=day)
-    return database
 
 
 def scorecard_on(home: Path, day: dt.date, scratch: Path) -> list[Row]:
@@ -127,7 +131,7 @@ def scorecard_on(home: Path, day: dt.date, scratch: Path) -> list[Row]:
 def mart_on(home: Path, day: dt.date, scratch: Path, mart: str) -> list[Row]:
     """All rows of a mart that a build from `home`'s landed rows gives on `day`."""
     database = scratch / "judged.duckdb"
-    dbt(home, database, "run", "--select", f"+{mart}", day=day)
+    _make(home, database, [mart], day)
     with duckdb.connect(str(database), read_only=True) as connection:
         return fetch(connection, f"select * from main.{mart}")  # noqa: S608 - a mart's own name
 
