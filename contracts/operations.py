@@ -76,6 +76,9 @@ class Dataset(Contract):
     publisher: str = column("who publishes it")
     licence: str = column("terms of reuse")
     attribution: str = column("how to cite it")
+    may_publish: bool = column(
+        "false: the terms forbid passing the values on; marts show only what is derived of them"
+    )
     cadence: str = column("how often it is published")
     late_after_days: int = column("age of the last success above which it is late", unit="days")
     offline: bool = column("true when the checkout carries it")

@@ -1,6 +1,7 @@
 """Where owners live: names of provinces and countries, as Chinese sources write them, to codes.
 
-Here: one reviewed table. Not here: foreign sources' own codes, addresses in free text.
+Here: one reviewed table; a name that it lacks is nobody's. Not here: foreign sources' own codes,
+addresses in free text.
 Provinces: ISO 3166-2:CN, the same codes as raw/official_releases/ref_areas.csv. A city of
 sub-provincial rank, which CNIPA lists beside the provinces, counts to its province. Hong Kong,
 Macao and Taiwan carry their own ISO 3166-1 code and their ISO 3166-2:CN code. Countries: ISO
@@ -276,6 +277,58 @@ _COUNTRIES: Final = {
     "ZW": "津巴布韦",
 }
 _OWN_CODE: Final = ("CN-TW", "CN-HK", "CN-MO")
+PROVINCES: Final = tuple(code for code in _REGIONS if code not in _OWN_CODE)
+#: Region to names in Chinese sources written in English; case and blanks make no difference.
+_ENGLISH: Final = {
+    "CN-BJ": ("Beijing",),
+    "CN-TJ": ("Tianjin",),
+    "CN-HE": ("Hebei",),
+    "CN-SX": ("Shanxi",),
+    "CN-NM": ("Inner Mongolia",),
+    "CN-LN": ("Liaoning",),
+    "CN-JL": ("Jilin",),
+    "CN-HL": ("Heilongjiang",),
+    "CN-SH": ("Shanghai",),
+    "CN-JS": ("Jiangsu",),
+    "CN-ZJ": ("Zhejiang",),
+    "CN-AH": ("Anhui",),
+    "CN-FJ": ("Fujian",),
+    "CN-JX": ("Jiangxi",),
+    "CN-SD": ("Shandong",),
+    "CN-HA": ("Henan",),
+    "CN-HB": ("Hubei",),
+    "CN-HN": ("Hunan",),
+    "CN-GD": ("Guangdong",),
+    "CN-GX": ("Guangxi",),
+    "CN-HI": ("Hainan",),
+    "CN-CQ": ("Chongqing",),
+    "CN-SC": ("Sichuan",),
+    "CN-GZ": ("Guizhou",),
+    "CN-YN": ("Yunnan",),
+    "CN-XZ": ("Tibet", "Xizang"),
+    "CN-SN": ("Shaanxi",),
+    "CN-GS": ("Gansu",),
+    "CN-QH": ("Qinghai",),
+    "CN-NX": ("Ningxia",),
+    "CN-XJ": ("Xinjiang",),
+    "CN-TW": ("Taiwan",),
+    "CN-HK": ("Hong Kong", "Hongkong"),
+    "CN-MO": ("Macao",),
+}
+#: What a statistical table has beside provinces: a word for it, to names. The word is no code yet:
+#: which China 全国 is, and how many provinces 东部地区 has, is for the table to say.
+_GROUPS: Final = {
+    "nation": ("全国", "National Total"),
+    "total": ("总计", "合计"),
+    "domestic": ("国内",),
+    "abroad": ("国外",),
+    "east": ("东部地区", "东部"),
+    "centre": ("中部地区", "中部"),
+    "west": ("西部地区", "西部"),
+    "northeast": ("东北地区", "东北"),
+    "hkmt": ("港澳台",),
+    "others": ("其他",),
+}
 
 
 def _table() -> dict[str, tuple[str, str | None]]:
@@ -293,6 +346,54 @@ def _table() -> dict[str, tuple[str, str | None]]:
 _PLACES: Final = _table()
 #: CNIPA prints its own number of the place behind it: 北京;11, 广东(44).
 _NUMBERED: Final = re.compile(r"[;(（ ]*[0-9]{2}[)）]?$")
+
+
+def _squeezed(text: str) -> str:
+    """A name as the tables are searched: compatible forms made one, no blanks, one case."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def _areas() -> dict[str, str]:
+    names = {code: (*names.split()[:2], *_ENGLISH[code]) for code, names in _REGIONS.items()}
+    return {
+        _squeezed(name): code
+        for table in (names, _GROUPS)
+        for code, known in table.items()
+        for name in known
+    }
+
+
+_AREAS: Final = _areas()
+
+
+def area(text: str) -> str | None:
+    """The row of a statistical table: code of a province, or a word for a group; None: unknown.
+
+    Full-width blanks inside names do not matter. A sub-provincial city is no province here.
+
+    >>> area("内 蒙　古"), area("Innermongolia"), area("东部"), area("大连"), area("亚特兰蒂斯")
+    ('CN-NM', 'CN-NM', 'east', None, None)
+    """
+    return _AREAS.get(_squeezed(text))
+
+
+def area_name(code: str) -> str:
+    """The short Chinese name of a region; any other code stands for itself.
+
+    >>> area_name("CN-NM"), area_name("CHN")
+    ('内蒙古', 'CHN')
+    """
+    return _REGIONS[code].split()[1] if code in _REGIONS else code
+
+
+def country(text: str) -> str | None:
+    """ISO 3166-1 alpha-2 of a country other than China by its Chinese name; None: unknown.
+
+    >>> country("荷 兰"), country("England"), country("广东")
+    ('NL', None, None)
+    """
+    code, region = _PLACES.get(_squeezed(text).upper(), (None, None))
+    return None if region or code == "CN" else code
 
 
 def place(text: str | None) -> tuple[str | None, str | None]:

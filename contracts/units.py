@@ -1,8 +1,9 @@
 """Vocabulary of units: how a printed unit string maps to a unit of measure and a power of ten.
 
-Every string that stands in a unit column of raw/official_releases must be a key of UNITS, and
-every unit of measure must be described in UNIT_MEASURES. What does not belong here: conversion
-between currencies, rounding rules, the meaning of an indicator, and any figure.
+Every string that stands in a unit column of raw/official_releases, or above a table of the Chinese
+yearbooks and bulletins, must be a key of UNITS, and every unit of measure must be described in
+UNIT_MEASURES. What does not belong here: conversion between currencies, rounding rules, the meaning
+of an indicator, and any figure.
 """
 
 from typing import Final
@@ -86,14 +87,27 @@ UNITS: Final[dict[str, tuple[str, int]]] = {
     "years": ("YEARS", 0),
     "times": ("TIMES", 0),
     "text": ("TEXT", 0),
+    "件": ("NUMBER", 0),
+    "项": ("NUMBER", 0),
+    "个": ("NUMBER", 0),
+    "人": ("PERSONS", 0),
+    "万人": ("PERSONS", 4),
+    "人年": ("FTE", 0),
+    "元": ("CNY", 0),
+    "万元": ("CNY", 4),
+    "亿元": ("CNY", 8),
+    "10000 persons": ("PERSONS", 4),
+    "1e8 yuan": ("CNY", 8),
 }
 
 # unit of measure -> what one unit of it is
 UNIT_MEASURES: Final[dict[str, str]] = {
     "NUMBER": "count of things (patents, cases, enterprises)",
     "PERSONS": "count of people",
+    "FTE": "person-years of full-time work",
     "CNY": "yuan at current prices",
     "USD": "US dollars at current prices",
+    "EUR": "euros at current prices",
     "LCU": "local currency units of the area at current prices",
     "LCU_PER_USD": "local currency units of the area for one US dollar",
     "PT": "percent",
@@ -104,6 +118,7 @@ UNIT_MEASURES: Final[dict[str, str]] = {
     "PER_1M_POP": "per million population",
     "PER_100M_CNY": "per 100 million yuan",
     "POINTS": "score from 0 to 100",
+    "INDEX": "index; its name says what is 100",
     "RANK": "position in a ranking, 1 is the best",
     "MONTHS": "months",
     "DAYS": "days",

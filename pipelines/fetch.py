@@ -6,14 +6,15 @@ Retries live here and nowhere else. Not here: what to ask (a source module) or w
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
@@ -32,6 +33,10 @@ MAX_REDIRECTS = 5
 #: Names of query parameters whose values are never shown.
 SECRET = re.compile("key|token|secret|password|auth|signature", re.IGNORECASE)
 RETRY_STATUSES = (429, 500, 502, 503, 504)
+#: How a receipt says that a request was not made because of the service's limit.
+_USED_UP: Final = "downloads an hour are allowed and were made"
+#: Statuses by which a service says that it will not answer us now.
+REFUSALS = (401, 403, 429)
 
 
 class FetchError(RuntimeError):
@@ -41,6 +46,10 @@ class FetchError(RuntimeError):
     """
 
     receipt: Receipt | None = None
+
+
+class Refused(FetchError):
+    """The service will not answer now, or we must not ask: whoever asks on makes it worse."""
 
 
 @dataclass
@@ -79,13 +88,20 @@ class Client:
         self.settings = settings
         self.base_url = settings.base_url(source.id, source.default_base_url)
         self.report = FetchReport()
+        #: Whether a request was refused: the rest of the fetch is better left undone.
+        self.refused = False
         self._store = store
+        self._downloads: list[dt.datetime] | None = None
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
+        self._last_request = -float("inf")
+        # Where downloads are counted, asking again at once only makes the wait longer.
+        counted = (429,) if source.downloads_an_hour else ()
         retry = Retry(
-            total=settings.retries,
+            # Where requests keep a distance, nothing asks again but the next fetch.
+            total=0 if source.seconds_between_requests else settings.retries,
             backoff_factor=settings.backoff_seconds,
-            status_forcelist=RETRY_STATUSES,
+            status_forcelist=set(RETRY_STATUSES).difference(counted),
             allowed_methods=("GET",),
             respect_retry_after_header=True,
             retry_after_max=settings.max_retry_after_seconds,
@@ -106,6 +122,7 @@ class Client:
         try:
             yield batch
         except (FetchError, SourceFormatError) as error:
+            self.refused |= isinstance(error, Refused)
             failed = batch.pending[-1:] if isinstance(error, SourceFormatError) else []
             for fetched in batch.pending[: len(batch.pending) - len(failed)]:
                 self._record(fetched, outcome="incomplete")
@@ -130,21 +147,88 @@ class Client:
         outcome: Outcome = "stored" if new else "unchanged"
         self._write(replace(receipt, outcome=outcome, sha256=digest, size=size, finished_at=now()))
 
-    def get(self, url: str, params: Mapping[str, str], label: str) -> Fetched:
-        """One bounded GET, retried as the session's policy says. Raises FetchError."""
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        label: str,
+        also: Collection[int] = (),
+        *,
+        question: Any = None,
+        redirects: bool = True,
+    ) -> Fetched:
+        """One bounded GET, retried as the session's policy says. Raises FetchError.
+
+        also: statuses beside 200 whose body is an answer, such as 404 for no records. question: a
+        JSON value to be sent in the body of a POST instead, which is not retried. redirects: False
+        where a service redirects whom it does not want; that is Refused.
+        """
         receipt = self._blank(label, without_secrets(url, params))
         try:
-            return self._get(url, params, receipt)
+            self._keep_within_the_hour(receipt)
+            answers = {requests.codes.ok, *also}
+            return self._get(url, params, receipt, answers, question, redirects)
         except FetchError as error:
             error.receipt = error.receipt or receipt
             raise
 
-    def _get(self, url: str, params: Mapping[str, str], receipt: Receipt) -> Fetched:
+    def had_data(self, label: str, is_empty: Callable[[bytes], bool]) -> bool:
+        """Whether an earlier answer to a request of this label held data."""
+        answers = {
+            attempt.sha256
+            for attempt in self._store.attempts(self.source.id)
+            if attempt.succeeded and attempt.sha256 and attempt.name == label
+        }
+        return any(not is_empty(self._store.get(answer)) for answer in answers)
+
+    def _keep_within_the_hour(self, receipt: Receipt) -> None:
+        """Count a download. Raises Refused when the hour's are used up, in this run or others."""
+        limit = self.source.downloads_an_hour
+        if limit is None:
+            return
+        moment = dt.datetime.now(dt.UTC)
+        if self._downloads is None:
+            self._downloads = [
+                dt.datetime.fromisoformat(attempt.requested_at)
+                for attempt in self._store.attempts(self.source.id)
+                if attempt.url.startswith("http") and _USED_UP not in (attempt.error or "")
+                for _ in (attempt.requested_at, *attempt.retried_after)
+            ]
+        hour = dt.timedelta(hours=1)
+        recent = sorted(at for at in self._downloads if at > moment - hour)
+        if len(recent) >= limit:
+            free = recent[-limit] + hour
+            raise _failed(
+                receipt,
+                f"{limit} {_USED_UP}; the next one is free at {free:%H:%M} UTC",
+                Refused,
+                self.by_hand,
+            )
+        self._downloads.append(moment)
+
+    @property
+    def by_hand(self) -> str:
+        """What a person can do when the service refuses."""
+        folder = self.source.inbox_folders[0]
+        return f"; ask again later, or drop its files into raw/inbox/{folder}/"
+
+    def _get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        receipt: Receipt,
+        answers: Collection[int],
+        question: Any,
+        redirects: bool,
+    ) -> Fetched:
         deadline = time.monotonic() + self.settings.download_seconds
         query: Mapping[str, str] | None = params
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                with self._ask(url, query, receipt) as response:
+                with self._ask(url, query, receipt, question) as response:
+                    if response.is_redirect and not redirects:
+                        reason = f"HTTP {response.status_code}: redirected"
+                        raise _failed(receipt, reason, Refused, self.by_hand)
                     if response.is_redirect:
                         url, query = _redirect(url, response.headers["location"]), None
                         continue
@@ -153,20 +237,31 @@ class Client:
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _failed(receipt, _reason(error)) from error
             receipt = replace(receipt, finished_at=now())
-            if response.status_code != requests.codes.ok:
+            if self._downloads is not None:
+                # A repeated request counts again.
+                self._downloads += [dt.datetime.now(dt.UTC) for _ in receipt.retried_after]
+            if response.status_code not in answers:
                 start = content[:120].decode("utf-8", "replace").replace("\n", " ")
-                raise _failed(receipt, f"HTTP {response.status_code}: {start}")
+                reason = f"HTTP {response.status_code}: {start}"
+                if response.status_code in REFUSALS:
+                    raise _failed(receipt, reason, Refused, self.by_hand)
+                raise _failed(receipt, reason)
             return Fetched(content, receipt)
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
 
     def _ask(
-        self, url: str, query: Mapping[str, str] | None, receipt: Receipt
+        self, url: str, query: Mapping[str, str] | None, receipt: Receipt, question: Any
     ) -> requests.Response:
-        """One request, its body not yet read."""
+        """One request, its body not yet read; not sooner after the last than the source bears."""
+        distance = self.source.seconds_between_requests
+        time.sleep(max(0.0, self._last_request + distance - time.monotonic()))
+        self._last_request = time.monotonic()
         try:
-            return self._session.get(
+            return self._session.request(
+                "GET" if question is None else "POST",
                 url,
                 params=query,
+                json=question,
                 stream=True,
                 allow_redirects=False,
                 timeout=self.settings.request_seconds,
@@ -227,12 +322,19 @@ class Batch:
         self.url = without_secrets(client.base_url)
         self.pending: list[Fetched] = []
 
-    def get(self, path: str, params: Mapping[str, str], part: str = "") -> bytes:
-        """GET base_url + path; the body is kept until the batch is complete."""
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        part: str = "",
+        also: Collection[int] = (),
+        **how: Any,
+    ) -> bytes:
+        """GET base_url + path; the body is kept until the batch is complete. See Client.get."""
         url = self._client.base_url + path
         self.url = without_secrets(url, params)
         log.info("%s: asking for %s%s", self._client.source.id, self.label, part)
-        fetched = self._client.get(url, params, self.label + part)
+        fetched = self._client.get(url, params, self.label + part, also, **how)
         self.pending.append(fetched)
         return fetched.content
 
@@ -241,7 +343,7 @@ class Batch:
         self.pending[-1].receipt = replace(self.pending[-1].receipt, release_date=release_date)
 
     def forget(self) -> None:
-        """Drop the latest answer from the unit: it was read, and is an error to be worked round."""
+        """Drop the latest answer from the unit: it was read, and is no data that should land."""
         fetched = self.pending.pop()
         self._client._record(fetched, outcome="incomplete")
 
@@ -280,8 +382,10 @@ def _answered(receipt: Receipt, response: requests.Response) -> Receipt:
     )
 
 
-def _failed(receipt: Receipt, reason: str) -> FetchError:
-    error = FetchError(f"{receipt.url}: {reason}")
+def _failed(
+    receipt: Receipt, reason: str, kind: type[FetchError] = FetchError, advice: str = ""
+) -> FetchError:
+    error = kind(f"{receipt.url}: {reason}{advice}")
     error.receipt = receipt
     return error
 

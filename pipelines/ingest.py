@@ -118,6 +118,7 @@ def describe_datasets(settings: Settings) -> None:
             "publisher": source.publisher,
             "licence": source.licence.id,
             "attribution": source.licence.attribution,
+            "may_publish": source.licence.publish,
             "cadence": source.cadence.name.lower(),
             "late_after_days": source.cadence.late_after.days,
             "offline": source.offline,

@@ -25,6 +25,8 @@ log = logging.getLogger("ipw")
 #: Schemas of the tables that readers use, with the names to export: the real world's, and the twins
 #: on simulated records, whose intermediate tables lie in the same schema.
 SERVED_SCHEMAS = {"main": ".*", "simulated": "(fct|mart)_.*"}
+#: Schema of the models that hold values which their source's terms forbid to pass on.
+WITHHELD_SCHEMA = "withheld"
 
 
 class BuildRefused(RuntimeError):
@@ -43,6 +45,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     with duckdb.connect(str(private / build.DATABASE)) as connection:
         connection.execute("set memory_limit = '2GB'")
         check(connection, _tables(connection, "main"))
+        withhold(connection)
         marts = {
             table if schema == "main" else f"{schema}.{table}": _export(
                 connection, private, schema, table
@@ -87,6 +90,12 @@ def check(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
                 f"{table} is empty: no figures of plans are landed; `ipw run` once "
                 "without --source lands those of the checkout"
             )
+
+
+def withhold(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take out of a build what may not be passed on; what was derived of it stays in the marts."""
+    connection.execute(f"drop schema if exists {WITHHELD_SCHEMA} cascade")
+    connection.execute("delete from intermediate.int_observation__unioned where not may_publish")
 
 
 def switch(settings: Settings, build_id: str) -> None:

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         pattern="^[A-Za-z0-9]{2,3}(;[A-Za-z0-9]{2,3})*$",
         description="`all` or ISO3 codes joined by ;",
     )
+    nbs_easyquery_live: bool = Field(
+        default=False,
+        description="whether a live run asks data.stats.gov.cn, which shuts out who asks quickly",
+    )
     world_bank_per_page: int = Field(default=20000, ge=1, description="rows of one answer")
 
     @cached_property

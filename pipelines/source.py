@@ -158,6 +158,10 @@ class Source:
     read_by: str | None = None
     #: Which column of which table tells the period that the data cover.
     covers: tuple[str, str] | None = None
+    #: Downloads that the service allows in an hour; counted over runs, from receipts.
+    downloads_an_hour: int | None = None
+    #: Least time from one request to the next; such a source is asked nothing twice in a fetch.
+    seconds_between_requests: float = 0.0
     links: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import warehouse_runs
+from regional_drops import Drop, contents, drop
+
+from pipelines.sources import cn_yearbook, nbs_province, nbs_rd_bulletin
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -77,3 +80,30 @@ def world_bank_home(
             path = shared_path(f"data/world_bank/{name}")
             bundle.write(path, path.name)
     return warehouse_runs.run(home)
+
+
+# The real files of each source of tables by province, landed once. Read only.
+
+
+@pytest.fixture(scope="session")
+def yearbook(tmp_path_factory: pytest.TempPathFactory, shared_path: Callable[[str], Path]) -> Drop:
+    """All files of the yearbook, own sheets and tidy form, dropped together."""
+    files = contents(shared_path("data/cn_yearbook"))
+    return drop(tmp_path_factory.mktemp("yearbook"), cn_yearbook.SOURCE, files)
+
+
+@pytest.fixture(scope="session")
+def provinces(tmp_path_factory: pytest.TempPathFactory, shared_path: Callable[[str], Path]) -> Drop:
+    """All files of residents and GDP, in every vintage."""
+    files = {
+        **contents(shared_path("data/nbs_province_2024")),
+        **contents(shared_path("data/cn_province_population_gdp")),
+    }
+    return drop(tmp_path_factory.mktemp("provinces"), nbs_province.SOURCE, files)
+
+
+@pytest.fixture(scope="session")
+def bulletins(tmp_path_factory: pytest.TempPathFactory, shared_path: Callable[[str], Path]) -> Drop:
+    """All pages and sheets of the R&D bulletins."""
+    files = contents(shared_path("data/nbs_rd_bulletin"))
+    return drop(tmp_path_factory.mktemp("bulletins"), nbs_rd_bulletin.SOURCE, files)

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -117,11 +118,14 @@ def models(home: Path, scratch: Path, *names: str, day: dt.date | None = None) -
     day: the evaluation date; today's unless given.
     """
     database = scratch / "models.duckdb"
+    _make(home, database, names, day or Settings(home=home).evaluation_date)
+    return database
+
+
+def _make(home: Path, database: Path, names: Iterable[str], day: dt.date) -> None:
     selected = [f"+{name}" for name in names]
     kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    day = day or Settings(home=home).evaluation_date
     dbt(home, database, "build", "--select", *selected, *kinds, day=day)
-    return database
 
 
 def scorecard_on(home: Path, day: dt.date, scratch: Path) -> list[Row]:
@@ -132,7 +136,7 @@ def scorecard_on(home: Path, day: dt.date, scratch: Path) -> list[Row]:
 def mart_on(home: Path, day: dt.date, scratch: Path, mart: str) -> list[Row]:
     """All rows of a mart that a build from `home`'s landed rows gives on `day`."""
     database = scratch / "judged.duckdb"
-    dbt(home, database, "run", "--select", f"+{mart}", day=day)
+    _make(home, database, [mart], day)
     with duckdb.connect(str(database), read_only=True) as connection:
         return fetch(connection, f"select * from main.{mart}")  # noqa: S608 - a mart's own name
 

@@ -1,6 +1,7 @@
 """Royalty trade in dollars and yuan, worked out by hand from a few made-up dollar figures.
 
-The official yuan totals beside them are the reviewed ones. Not here: parsing, other marts.
+The official yuan totals beside them are the reviewed ones; SAFE's months are made up so that the
+twelve of 2020 give its official total. Not here: parsing, other marts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 import warehouse_runs as wr
+from safe_workbook import workbook
 
 Row = dict[str, Any]
 #: As in a bulk file without a release date; the folder's name gives it. Empty: not published.
@@ -36,6 +38,13 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Row
     folder = home / "raw" / "inbox" / "world_bank" / "2025-07-01"
     folder.mkdir(parents=True)
     (folder / "royalties.csv").write_text(WIDE, encoding="utf-8")
+    safe = home / "raw" / "inbox" / "safe_bop" / "2023-03-31"
+    safe.mkdir(parents=True)
+    # 46.2 + 220 in each month of 2020; December 2021 not published; November 2022 without payments.
+    months = [f"{year}.{month}" for year in (2020, 2021) for month in range(1, 13)][:-1]
+    (safe / "trade.xlsx").write_bytes(workbook(months, [46.2] * 23, [-220] * 23))
+    months = [f"2022.{month}" for month in range(1, 13)]
+    (safe / "more.xlsx").write_bytes(workbook(months, [50] * 12, [-270] * 10 + [None, -270]))
     database = wr.models(wr.land(home), home, "mart_ip_royalty_trade")
     with duckdb.connect(str(database), read_only=True) as connection:
         found = wr.fetch(connection, "select * from mart_ip_royalty_trade")
@@ -113,3 +122,27 @@ def test_official_years_stand_alone(trade: dict[tuple[str, str], Row]) -> None:
     # What nobody published is no row.
     assert ("USA", "2020") not in trade
     assert ("CHN", "2025") not in trade
+
+
+def test_safe_months_make_the_official_total(trade: dict[tuple[str, str], Row]) -> None:
+    row = trade["CHN", "2020"]
+    assert row["safe_months"] == 12
+    assert row["safe_receipts_cny"] == pytest.approx(55.44e9)
+    assert row["safe_payments_cny"] == pytest.approx(264e9)
+    # 12 × (46.2 + 220) hundred million yuan are the 319.44 bn that were published.
+    assert row["safe_total_cny"] == pytest.approx(319.44e9)
+    assert row["safe_difference_cny"] == pytest.approx(0, abs=1)
+    # 317.4 bn at the year's average rate.
+    assert row["usd_to_safe_difference_ratio"] == pytest.approx(317.4 / 319.44 - 1)
+    assert row["safe_vintage"].isoformat() == "2023-03-31"
+
+
+def test_a_year_with_a_month_missing_has_no_total(trade: dict[tuple[str, str], Row]) -> None:
+    early, late = trade["CHN", "2021"], trade["CHN", "2022"]
+    totals = ("safe_receipts_cny", "safe_payments_cny", "safe_total_cny", "safe_difference_cny")
+    assert early["safe_months"] == 11
+    assert [early[name] for name in totals] == [None] * 4
+    assert late["safe_months"] == 11
+    assert late["safe_receipts_cny"] == pytest.approx(60e9)
+    assert [late[name] for name in totals[1:]] == [None] * 3
+    assert trade["JPN", "2022"]["safe_months"] is None

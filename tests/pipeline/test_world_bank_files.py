@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import inbox as inbox_of
 import polars as pl
 import pytest
 from hypothesis import example, given, settings
@@ -23,8 +24,8 @@ from hypothesis import strategies as st
 
 from contracts.base import split
 from pipelines import ingest
-from pipelines.landing import Landed, Landing
-from pipelines.raw_store import RawStore, Receipt, now
+from pipelines.landing import Landing
+from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
 from pipelines.source import Payload, SourceFormatError
 from pipelines.sources.world_bank import SERIES, SOURCE, parse
@@ -40,37 +41,8 @@ OLD_DAY = dt.date(2013, 12, 18)
 Shared = Callable[[str], Path]
 
 
-class Inbox:
-    """Takes files as payloads and lands them under a folder of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.store = RawStore(home / "raw")
-        self.landing = Landing(SOURCE, self.store, home / "landed")
-
-    def drop(self, content: bytes, name: str, released: dt.date | None = None) -> list[Landed]:
-        """Land one file; whatever comes in is accepted or quarantined."""
-        digest, new = self.store.put(content)
-        self.store.record(
-            Receipt(
-                source_id="world_bank",
-                outcome="stored" if new else "unchanged",
-                name=name,
-                url=name,
-                requested_at=now(),
-                finished_at=now(),
-                licence="CC-BY-4.0",
-                sha256=digest,
-                release_date=str(released) if released else None,
-            )
-        )
-        landed = self.landing.run()
-        assert all(x.rows_in == x.rows_accepted + x.rows_quarantined for x in landed)
-        return landed
-
-    def cells(self, table: str = "observation") -> pl.DataFrame:
-        """What landed."""
-        return self.landing.accepted(table)
+class Inbox(inbox_of.Inbox):
+    """The World Bank's inbox."""
 
     def by_release(self, series: str, area: str, period: str) -> dict[str, float | None]:
         """A cell's value in each release."""
@@ -81,7 +53,7 @@ class Inbox:
 @pytest.fixture
 def inbox(tmp_path: Path) -> Inbox:
     """An empty inbox."""
-    return Inbox(tmp_path)
+    return Inbox(SOURCE, tmp_path)
 
 
 def as_csv(*lines: str) -> bytes:

@@ -15,10 +15,11 @@ import polars as pl
 from contracts import world_bank as c
 from pipelines.fetch import Batch, Client
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
-from pipelines.sources.world_bank.files import members, parse_csv
+from pipelines.sources.world_bank.files import parse_csv
 from pipelines.sources.world_bank.pages import INVALID, NO_DATA, ApiMessage, page, parse_page
 from pipelines.sources.world_bank.review import review
 from pipelines.sources.world_bank.rows import FETCHED, SERIES, Part
+from pipelines.zips import is_zip, members
 
 __all__ = ["FETCHED", "SERIES", "SOURCE", "fetch", "parse"]
 
@@ -52,7 +53,7 @@ def parse(payload: Payload) -> Parsed:
 
 
 def _part(name: str, content: bytes) -> Part:
-    if not content.startswith(b"PK"):
+    if not is_zip(content):
         return _plain(name, content)
     parts = [_plain(member, unpacked) for member, unpacked in members(name, content)]
     dates = sorted({part.released for part in parts if part.released})
@@ -76,7 +77,7 @@ def _plain(name: str, content: bytes) -> Part:
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if not start:
         raise SourceFormatError(f"{name}: empty")
-    if content.startswith(b"PK"):
+    if is_zip(content):
         raise SourceFormatError(f"{name}: a zip within a zip; drop it by itself")
     return parse_page(name, content) if start in b"[{<" else parse_csv(name, content)
 

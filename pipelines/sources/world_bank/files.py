@@ -5,18 +5,14 @@ Not here: pages of the API (pages.py), the rule about release dates (world_bank.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
 
+from pipelines.csv_lines import Lines, csv_lines, even
 from pipelines.source import SourceFormatError
 from pipelines.sources.world_bank.rows import (
     PERIOD,
@@ -28,21 +24,13 @@ from pipelines.sources.world_bank.rows import (
     stripped,
 )
 
-#: A bulk download is a zip of three files of a few MB; beyond these bounds it is none.
-MAX_MEMBERS: Final = 50
-MAX_UNPACKED_BYTES: Final = 512 * 2**20
-MAX_RATIO: Final = 200
-
 _WIDE: Final = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
 _METADATA: Final = ["Country Code", "Region", "IncomeGroup", "TableName"]
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError)
-
-Lines = Iterator[tuple[int, list[str]]]
 
 
 def parse_csv(name: str, content: bytes) -> Part:
     """Rows of a CSV file, whose first cells say which of the four kinds it is."""
-    lines = _lines(name, content)
+    lines = csv_lines(name, content)
     released = None
     for line, cells in lines:
         match cells[0]:
@@ -64,53 +52,6 @@ def parse_csv(name: str, content: bytes) -> Part:
     raise SourceFormatError(f"{name}: no line that begins with Country Name; download it again")
 
 
-def members(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each member of a zip, checked against the bounds before it is unpacked."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except _DAMAGE as error:
-        raise SourceFormatError(f"{name}: no whole zip ({error}); download it again") from error
-    found = [member for member in archive.infolist() if not member.is_dir()]
-    size = sum(member.file_size for member in found)
-    if not found or len(found) > MAX_MEMBERS or size > MAX_UNPACKED_BYTES:
-        raise SourceFormatError(
-            f"{name}: {len(found)} members with {size} bytes in all; a bulk download has 1 to "
-            f"{MAX_MEMBERS} members and at most {MAX_UNPACKED_BYTES} bytes"
-        )
-    for member in found:
-        if member.file_size > MAX_RATIO * max(member.compress_size, 1):
-            raise SourceFormatError(
-                f"{name}/{member.filename}: {member.file_size} bytes packed into "
-                f"{member.compress_size}; a World Bank file is never packed {MAX_RATIO}-fold"
-            )
-        try:
-            unpacked = archive.read(member)
-        except _DAMAGE as error:
-            raise SourceFormatError(
-                f"{name}/{member.filename}: damaged ({error}); download the zip again"
-            ) from error
-        yield f"{name}/{member.filename}", unpacked
-
-
-def _lines(name: str, content: bytes) -> Lines:
-    """Cells of each line that is not blank, with the number of the line in which they begin."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceFormatError(
-            f"{name}: byte {error.start} is not UTF-8; take the file as it was downloaded"
-        ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise SourceFormatError(f"{name}, line {reader.line_num}: {error}") from error
-
-
 def _wide(name: str, line: int, header: list[str], lines: Lines, released: dt.date | None) -> Part:
     """A line for each series and economy, a column for each period."""
     spare = header[-1] == ""  # DS2 files end each line with a comma
@@ -126,7 +67,7 @@ def _wide(name: str, line: int, header: list[str], lines: Lines, released: dt.da
     numbers: list[int] = []
     kept: list[list[str]] = []
     unknown: Counter[str] = Counter()
-    for number, cells in _even(name, header, lines):
+    for number, cells in even(name, header, lines):
         if spare and cells[-1]:
             raise SourceFormatError(
                 f"{name}, line {number}: {cells[-1]!r} stands in the last column, which has no name"
@@ -167,7 +108,7 @@ def _metadata(name: str, line: int, header: list[str], lines: Lines) -> Part:
             f"{', '.join(header)[:200]}"
         )
     rows = []
-    for number, cells in _even(name, header, lines):
+    for number, cells in even(name, header, lines):
         row = {key: stripped(cell) for key, cell in zip(header, cells, strict=True)}
         rows.append(
             {
@@ -181,14 +122,3 @@ def _metadata(name: str, line: int, header: list[str], lines: Lines) -> Part:
             }
         )
     return Part({"economy": economies(rows)})
-
-
-def _even(name: str, header: list[str], lines: Lines) -> Lines:
-    """The lines, as long as each has as many cells as the header."""
-    for number, cells in lines:
-        if len(cells) != len(header):
-            raise SourceFormatError(
-                f"{name}, line {number}: {len(cells)} cells, the header has {len(header)}; the "
-                "file was cut short or edited: download it again"
-            )
-        yield number, cells

@@ -11,7 +11,7 @@ select
     release_id as population_release_id
 from {{ ref('fct_observation') }}
 where
-    indicator_id in ('population_mainland', 'population_residents')
+    indicator_id in ('population_mainland', 'population_by_province')
     and freq = 'A'
     and obs_value is not null
     and not is_proxy

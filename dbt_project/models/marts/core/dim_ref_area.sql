@@ -1,5 +1,5 @@
 -- One row per area that a figure can be for. The reviewed areas of China come first, then ISO
--- countries, then what the World Bank's own list adds; a code that no list knows stays unknown.
+-- countries, then what other sources list besides; a code that no list knows stays unknown.
 with reviewed as (
     select
         ref_area,
@@ -38,8 +38,37 @@ named_in_data as (
         ref_area,
         arg_max(ref_area_name, vintage) as name_en,
         'unlisted' as kind
-    from {{ ref('stg_world_bank__observation') }}
+    from (
+        {% for source_id in ['world_bank', 'wipo_ipstats', 'oecd', 'eurostat'] %}
+            select
+                ref_area,
+                ref_area_name,
+                vintage
+            from {{ ref('stg_' ~ source_id ~ '__observation') }}
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
+    )
     group by ref_area
+),
+
+other_codes as (
+    -- Regional offices, former countries and WIPO's groups.
+    select
+        ref_area,
+        name as name_en,
+        kind,
+        'economy' as geo_scope,
+        is_aggregate
+    from {{ ref('wipo_areas') }}
+    union all
+    -- Groups of the OECD and Eurostat.
+    select
+        ref_area,
+        name as name_en,
+        case when is_aggregate then 'aggregate' else 'country' end as kind,
+        'economy' as geo_scope,
+        is_aggregate
+    from {{ ref('sdmx_areas') }}
 ),
 
 world_bank_codes as (
@@ -77,6 +106,11 @@ listed as (
     select
         *,
         5 as list
+    from other_codes
+    union all by name
+    select
+        *,
+        6 as list
     from named_in_data
 )
 

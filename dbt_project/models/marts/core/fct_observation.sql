@@ -1,6 +1,6 @@
 -- One row per indicator, area, period and vintage. Where several publications of one day give the
 -- figure, the published, most precise, best trusted one stands here; the others stay in
--- intermediate.int_observation__unioned.
+-- intermediate.int_observation__unioned. Values whose source forbids passing them on are left out.
 select
     indicator_id,
     ref_area,
@@ -32,6 +32,7 @@ select
     retrieved_at,
     trust_rank
 from {{ ref('int_observation__unioned') }}
+where may_publish
 qualify row_number() over (
     partition by indicator_id, ref_area, time_period, vintage
     order by

@@ -28,7 +28,9 @@ select
     row_json ->> '$.time_period' as time_period,
     "check" as expected,
     value as found,
-    'row ' || raw_row || ' was kept out: '
+    file || coalesce(', sheet ' || (row_json ->> '$.sheet'), '')
+    || coalesce(', cell ' || (row_json ->> '$.cell'), '')
+    || ': row ' || raw_row || ' was kept out: '
     || coalesce('column ' || column_name || ', ', '') || 'value ' || coalesce(value, 'missing')
     || ' breaks ' || "check" as message,
     'open' as status

@@ -1,0 +1,5 @@
+{{ config(schema='withheld') }}
+-- One row per industry of the classification, from the file dropped last that names it.
+select * exclude (raw_row)
+from {{ source('gbt4754', 'industry') }}
+qualify row_number() over (partition by code order by retrieved_at desc, raw_sha256 asc) = 1
