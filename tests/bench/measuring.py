@@ -19,7 +19,7 @@ FIGURES = "figures.json"
 COUNTS = "counts.parquet"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Figures:
     """Seconds on the wall, seconds of all processors together, most bytes of memory at once."""
 
@@ -29,7 +29,7 @@ class Figures:
 
 
 def work(of: Callable[[Path, Path], None]) -> None:
-    """Do the work on the landed tables and the folder that the command line names; write seconds."""
+    """Do the work on the landed tables and the folder of the command line; write its seconds."""
     landed, folder = Path(sys.argv[1]), Path(sys.argv[2])
     wall, cpu = time.monotonic(), time.process_time()
     of(landed, folder)
