@@ -1,5 +1,5 @@
--- One row per contradiction between records of one patent, which no contract of a single table can see:
--- events of before the filing, and documents that differ in a date (the earliest counts).
+-- One row per contradiction between records of one patent, which no contract of a single table can
+-- see: events of before the filing, and documents that differ in a date (the earliest counts).
 select
     'patent_register.legal_event' as dataset,
     event.raw_file as file,
