@@ -84,8 +84,9 @@ def land(source: Source, settings: Settings) -> list[Landed]:
         log.info(
             "%s.%s: %s %s, %d rows", source.id, one.table_name, one.outcome, one.file, one.rows_in
         )
-    for file, message in dict.fromkeys((one.file, one.message) for one in done if one.message):
-        log.info("%s: %s: %s", source.id, file, message)
+    if not source.read_by:  # what a made-up file lacks is no news
+        for file, message in dict.fromkeys((one.file, one.message) for one in done if one.message):
+            log.info("%s: %s: %s", source.id, file, message)
     if source.review and (done or not _findings(settings, source.id).exists()):
         tables = {name: lander.accepted(name) for name in source.tables}
         landing.write_findings(settings.landed, source.id, source.review(tables))

@@ -41,7 +41,14 @@
         on fact.office = office.office
     left join {{ of_register(register, 'int_high_value__flag') }} as flag
         on fact.patent_key = flag.patent_key
-    left join {{ of_register(register, 'int_high_value__family') }} as family
+    left join (
+        -- True of all of them; it tells the planner that they are fewer than the patents.
+        select * from {{ of_register(register, 'int_high_value__family') }}
+        where
+            coalesce(published, published_hk) is not null
+            or maybe_published
+            or maybe_published_hk
+    ) as family
         on fact.patent_key = family.patent_key
     left join {{ of_register(register, 'int_high_value__pledge') }} as pledge
         on fact.patent_key = pledge.patent_key

@@ -14,17 +14,20 @@
 -#}
 {% macro cells_at_year_ends(register) %}
     with kind as (
-        -- Patents alike in all years that matter, counted: some hundred times fewer than patents.
+        -- Patents alike in all years that matter, counted: some hundred times fewer than patents. The
+        -- years of the conditions are one number, each a byte: how far into the stay it is met.
         select
             office,
             residence,
             is_certain,
             {%- for stream in ['certain', 'possible'] %}
-            [
+            (
                 {%- for name in condition_names() %}
-                year({{ name }}_{{ stream }}){{ ',' if not loop.last }}
+                {{ '+ ' if not loop.first -}}
+                (least(greatest(year({{ name }}_{{ stream }}), year(from_date)), year(until_date))
+                - year(from_date)) * {{ 256 ** loop.index0 }}
                 {%- endfor %}
-            ] as {{ stream }}_years,
+            ) as {{ stream }}_years,
             {%- endfor %}
             year(from_date) as from_year,
             year(until_date) as until_year,
@@ -41,7 +44,7 @@
             office,
             residence,
             'certain' as stream,
-            certain_years as years,
+            {{ years_of('certain_years', 'from_year') }} as years,
             from_year,
             until_year,
             patents
@@ -54,7 +57,7 @@
             office,
             residence,
             'possible' as stream,
-            possible_years as years,
+            {{ years_of('possible_years', 'from_year') }} as years,
             from_year,
             until_year,
             patents
@@ -74,7 +77,7 @@
             select
                 *,
                 list_sort(list_distinct(list_filter(
-                    [from_year] || list_transform(years, lambda y: greatest(y, from_year)),
+                    [from_year] || years,
                     lambda y: y < until_year
                 ))) as changes
             from in_stream
@@ -169,6 +172,15 @@
             and series.mask = moved.mask
             and series.year = moved.year
 {% endmacro %}
+
+{#- The years of the conditions, of a number whose bytes count them from a first year. -#}
+{% macro years_of(packed, first) -%}
+    [
+        {%- for name in condition_names() %}
+        {{ first }} + ({{ packed }} >> {{ 8 * loop.index0 }} & 255){{ ',' if not loop.last }}
+        {%- endfor %}
+    ]
+{%- endmacro %}
 
 {#-
     Cells on given days under given parameters, by looking at every patent: as above, with parameter_set

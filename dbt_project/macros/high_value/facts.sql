@@ -82,8 +82,8 @@
 
 {% macro residence_letters() -%}
     case
-        when owner_region is not null then ascii(owner_region[4]) * 256 + ascii(owner_region[5])
-        when owner_country is not null then ascii(owner_country[1]) * 256 + ascii(owner_country[2])
+        when owner_region is not null then {{ packed_letters('owner_region', 4) }}
+        when owner_country is not null then {{ packed_letters('owner_country', 1) }}
         else 0
     end
 {%- endmacro %}
@@ -96,6 +96,11 @@
     end
 {%- endmacro %}
 
+{#- Two letters of a text as a number below 65536, and back. -#}
+{% macro packed_letters(name, at) -%}
+    (ascii({{ name }}[{{ at }}]) * 256 + ascii({{ name }}[{{ at + 1 }}]))
+{%- endmacro %}
+
 {% macro letters_of(packed) -%}
     chr(cast({{ packed }} % 65536 // 256 as integer)) || chr(cast({{ packed }} % 256 as integer))
 {%- endmacro %}
@@ -105,7 +110,7 @@
     with statement as (
         select
             patent_key,
-            office,
+            {{ packed_letters('office', 1) }} as office,
             filing_date,
             grant_date,
             {{ marks({'is_invention': "ip_type = 'invention'"}) }}
@@ -170,7 +175,7 @@
 
     select
         patent_key,
-        office,
+        {{ letters_of('office') }} as office,
         filing_date,
         grant_date,
         first_end,

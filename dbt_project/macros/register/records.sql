@@ -39,35 +39,41 @@
     hash({{ patent_id }})
 {%- endmacro %}
 
+{#- Names of patents by publication alone, in offices whose documents name applications too. -#}
+{% macro register_lone(register) %}
+    {% for table in [
+        'patent', 'patent_owner', 'ipc_assignment', 'family_member', 'legal_event', 'pledge', 'award'
+    ] %}
+    select
+        office,
+        publication_number,
+        named_id
+    from {{ ref('stg_' ~ register ~ '__' ~ table) }}
+    where
+        application_number is null
+        and office in (
+            select office.office from {{ of_register(register, 'int_register__office') }} as office
+            where office.names_applications
+        )
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+    {% if register != 'simulated_register' %}
+    union
+    select
+        office,
+        publication_number,
+        office || publication_number as named_id
+    from {{ ref('stg_sei_flags__flag') }}
+    where application_number is null
+    {% endif %}
+{% endmacro %}
+
 {#- Names of patents by publication alone, where a document names application and publication. -#}
 {% macro register_alias(register) %}
-    with lone as (
-        {% for table in [
-            'patent', 'patent_owner', 'ipc_assignment', 'family_member', 'legal_event', 'pledge', 'award'
-        ] %}
-        select
-            office,
-            publication_number,
-            named_id
-        from {{ ref('stg_' ~ register ~ '__' ~ table) }}
-        where application_number is null
-        {{ 'union' if not loop.last }}
-        {% endfor %}
-        {% if register != 'simulated_register' %}
-        union
-        select
-            office,
-            publication_number,
-            office || publication_number as named_id
-        from {{ ref('stg_sei_flags__flag') }}
-        where application_number is null
-        {% endif %}
-    )
-
     select
         lone.named_id,
         min(document.application_number) as patent_id
-    from lone
+    from {{ of_register(register, 'int_register__lone') }} as lone
     inner join {{ ref('stg_' ~ register ~ '__patent') }} as document
         on lone.office = document.office and lone.publication_number = document.publication_number
     where document.application_number is not null
@@ -83,6 +89,7 @@
 {% macro register_office(register) %}
     select
         office,
+        bool_or(names_applications) as names_applications,
         bool_or(table_name = 'pledge') as tells_pledges,
         bool_or(table_name = 'award') as tells_awards,
         max(newest) as covered_until
@@ -90,6 +97,7 @@
         select
             office,
             'patent' as table_name,
+            bool_or(application_number is not null) as names_applications,
             max(greatest(publication_date, grant_date, filing_date)) as newest
         from {{ ref('stg_' ~ register ~ '__patent') }}
         group by office
@@ -99,6 +107,7 @@
         select
             office,
             'legal_event' as table_name,
+            false as names_applications,
             max(event_date) as newest
         from {{ ref('stg_' ~ register ~ '__legal_event') }}
         group by office
@@ -108,6 +117,7 @@
         select
             office,
             'pledge' as table_name,
+            false as names_applications,
             null as newest
         from {{ ref('stg_' ~ register ~ '__pledge') }}
         group by office
@@ -117,6 +127,7 @@
         select
             office,
             'award' as table_name,
+            false as names_applications,
             null as newest
         from {{ ref('stg_' ~ register ~ '__award') }}
         group by office
@@ -125,36 +136,43 @@
 {% endmacro %}
 
 {#-
+    Patents of offices abroad by the families that their documents stand in, by the source's own key.
+    Documents differ in what they tell: the earliest dates count, and the one that tells of the grant
+    is named.
+-#}
+{% macro register_abroad(register) %}
+    select
+        patent_key,
+        office,
+        adapter,
+        family_id,
+        min(grant_date) as grant_date,
+        min(publication_date) as publication_date,
+        min(
+            {'grant_date': grant_date, 'raw_sha256': raw_sha256, 'raw_row': raw_row}
+        ) as document
+    from ({{ register_keyed(register, 'patent') }})
+    where office not in ('CN', 'WO') and family_id is not null
+    group by patent_key, office, adapter, family_id
+{% endmacro %}
+
+{#-
     Members of families abroad that are records of the register themselves: documents of other offices
     that share the source's own key of the family. That a source shows none tells nothing: it may show
     a part of the family.
 -#}
 {% macro register_kin(register) %}
-    with document as (
-        select
-            patent_key,
-            office,
-            adapter,
-            family_id,
-            grant_date,
-            publication_date,
-            raw_sha256,
-            raw_row
-        from ({{ register_keyed(register, 'patent') }})
-        where family_id is not null
-    )
-
     select
         own.patent_key,
         kin.office as member_office,
-        min(kin.grant_date) as member_grant_date,
-        min(kin.publication_date) as member_publication_date,
-        arg_min(kin.raw_sha256, (kin.grant_date, kin.raw_sha256, kin.raw_row)) as raw_sha256,
-        arg_min(kin.raw_row, (kin.grant_date, kin.raw_sha256, kin.raw_row)) as raw_row
-    from (select distinct patent_key, office, adapter, family_id from document) as own
-    inner join document as kin on own.adapter = kin.adapter and own.family_id = kin.family_id
+        kin.grant_date as member_grant_date,
+        kin.publication_date as member_publication_date,
+        kin.document.raw_sha256 as raw_sha256,
+        kin.document.raw_row as raw_row
+    from ({{ register_keyed(register, 'patent') }}) as own
+    inner join {{ of_register(register, 'int_register__abroad') }} as kin
+        on own.adapter = kin.adapter and own.family_id = kin.family_id
     where {{ is_overseas('kin.office', 'own.office') }}
-    group by own.patent_key, kin.office, kin.patent_key
 {% endmacro %}
 
 {#-

@@ -4,7 +4,7 @@
 with place as (
     select
         ref_area as residence,
-        case kind when 'province' then [ref_area, 'CHN', 'CHN_HKMT'] else [ref_area, 'CHN_HKMT'] end
+        case parent when 'CHN' then [ref_area, 'CHN', 'CHN_HKMT'] else [ref_area, 'CHN_HKMT'] end
             as ref_areas
     from {{ ref('stg_official_releases__ref_area') }}
     where kind in ('province', 'sar')

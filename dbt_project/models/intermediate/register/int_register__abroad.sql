@@ -1,0 +1,1 @@
+{{ register_abroad('patent_register') }}

@@ -1,0 +1,1 @@
+{{ register_abroad('simulated_register') }}

@@ -1,0 +1,1 @@
+{{ register_lone('simulated_register') }}
