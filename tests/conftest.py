@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 import warehouse_runs
 from regional_drops import Drop, contents, drop
@@ -107,3 +108,47 @@ def bulletins(tmp_path_factory: pytest.TempPathFactory, shared_path: Callable[[s
     """All pages and sheets of the R&D bulletins."""
     files = contents(shared_path("data/nbs_rd_bulletin"))
     return drop(tmp_path_factory.mktemp("bulletins"), nbs_rd_bulletin.SOURCE, files)
+
+
+#: A few real sheets, so that provinces have every indicator of the index in 2022 and 2023.
+REGIONAL = {
+    "cn_yearbook": (
+        "cn_yearbook/raw/patent_01-accept_raw-2014.xlsx",
+        "cn_yearbook/raw/patent_02-authority_raw-2022.xlsx",
+        "cn_yearbook/raw/patent_02-authority_raw-2023.xlsx",
+        "cn_yearbook/raw/patent_03-valid_raw-2021.xlsx",
+        "cn_yearbook/raw/patent_03-valid_raw-2022.xlsx",
+        "cn_yearbook/raw/patent_03-valid_raw-2023.xlsx",
+        "cn_yearbook/raw/plant-variety_raw-2022.xlsx",
+        "cn_yearbook/raw/plant-variety_raw-2023.xlsx",
+        "cn_yearbook/raw/techmarket-pull_raw-type-funds-2023.xlsx",
+        "cn_yearbook/raw/techmarket-push_raw-type-funds-2023.xlsx",
+        "cn_yearbook/tidy/hitech-operation_2022.xlsx",
+        "cn_yearbook/tidy/hitech-operation_2023.xlsx",
+    ),
+    "nbs_rd_bulletin": (
+        "nbs_rd_bulletin/raw_raw-2022.xlsx",
+        "nbs_rd_bulletin/raw_raw-2023.xlsx",
+    ),
+    "nbs_province": (
+        "nbs_province_2024/historical_population.csv",
+        "nbs_province_2024/historical_gdp.csv",
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def region_marts(
+    tmp_path_factory: pytest.TempPathFactory, shared_path: Callable[[str], Path]
+) -> dict[str, list[warehouse_runs.Row]]:
+    """The rows of the marts of regions on those sheets and the official figures, by mart."""
+    home = tmp_path_factory.mktemp("regions")
+    for source_id, names in REGIONAL.items():
+        inbox = home / "raw" / "inbox" / source_id
+        inbox.mkdir(parents=True)
+        for name in names:
+            shutil.copy(shared_path(f"data/{name}"), inbox)
+    marts = ("mart_region_profile", "mart_region_index", "mart_region_index_sensitivity")
+    database = warehouse_runs.models(warehouse_runs.land(home), home, *marts)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {mart: warehouse_runs.fetch(connection, f"from main.{mart}") for mart in marts}
