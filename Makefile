@@ -19,7 +19,7 @@ run: setup
 	@echo "      make dagster                     the graph, schedules and runs"
 
 test: setup .venv/duckdb-1.4/installed
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	@$(BIN)/ruff check .

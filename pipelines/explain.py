@@ -224,6 +224,8 @@ def _unknown(
 
 def _near(connection: duckdb.DuckDBPyConnection, register: serve.Register, name: str) -> list[str]:
     """Numbers of the same office, one or two slips away."""
+    if not serve.has_register(connection, register):
+        return []
     sql = f"""
         select distinct name
         from (
@@ -247,6 +249,8 @@ def _near(connection: duckdb.DuckDBPyConnection, register: serve.Register, name:
 def _known(
     connection: duckdb.DuckDBPyConnection, register: serve.Register, patent_id: str
 ) -> list[dict[str, Any]]:
+    if not serve.has_register(connection, register):
+        return []
     sql = f"""
         select * exclude (patent_key, has_own_key) from {register.models}.int_register__patent
         where patent_id = ?

@@ -191,6 +191,8 @@ def _offices(
     connection: duckdb.DuckDBPyConnection, register: serve.Register
 ) -> dict[str, dt.date | None]:
     """Offices that the register holds patents of, and until when it tells of them."""
+    if not serve.has_register(connection, register):
+        return {}
     sql = f"""
         select office, covered_until from {register.models}.int_register__office
         where office in (select office from {register.models}.int_register__patent)

@@ -37,6 +37,12 @@ def register(*, simulated: bool) -> Register:
     return SIMULATED if simulated else REAL
 
 
+def has_register(connection: duckdb.DuckDBPyConnection, register: Register) -> bool:
+    """Whether the served build holds it: the simulated one is there only where one has landed."""
+    schemas = "select 1 from information_schema.schemata where schema_name = ?"
+    return connection.execute(schemas, [register.models]).fetchone() is not None
+
+
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The served database, read-only, closed to files, extensions and further settings."""
     if not settings.served.exists():

@@ -37,7 +37,7 @@ def database(tmp_path_factory: pytest.TempPathFactory, shared_path: Shared) -> P
     return wr.models(wr.land(home), home, *marts)
 
 
-def query(database: Path, sql: str, parameters: list[Any] | None = None) -> list[Row]:
+def query(database: Path, sql: str, parameters: wr.Parameters = None) -> list[Row]:
     """Rows of a query."""
     with duckdb.connect(str(database), read_only=True) as connection:
         return wr.fetch(connection, sql, parameters)
@@ -175,16 +175,17 @@ def test_records_are_counted_by_fractions(database: Path) -> None:
         "and counted_by = 'office'",
     )
     # Each application of an invention with a filing date and a known field counts once in all.
+    landed = database.parent / "warehouse" / "landed" / "patent_register"
     (expected,) = query(
         database,
         """
         select count(*) as n from (
             select office, coalesce(application_number, publication_number) as patent
-            from staging.stg_patent_register__patent
+            from read_parquet($patent)
             where ip_type = 'invention' and filing_date is not null and not is_simulated
             intersect
             select a.office, coalesce(a.application_number, a.publication_number)
-            from staging.stg_patent_register__ipc_assignment as a
+            from read_parquet($ipc_assignment) as a
             where exists (
                 select 1
                 from reference.wipo_technology as t,
@@ -195,6 +196,7 @@ def test_records_are_counted_by_fractions(database: Path) -> None:
             )
         )
         """,
+        {name: f"{landed}/{name}/*.parquet" for name in ("patent", "ipc_assignment")},
     )
     assert rows[0]["positive"]
     assert expected["n"] > 100

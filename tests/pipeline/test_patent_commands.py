@@ -50,18 +50,28 @@ AWARD = "中国专利奖,18,2016,金奖,ZL201010000001.8,2016-12-07,false"
 PLEDGE = "Y2014440000001,2014-02-03,,甲公司,某银行,ZL201010000001.8,500万元,false"
 #: The office's own flag, which wins over the table: LAPSED is in 1.1, as the table says too.
 FLAG = "CN105000002B,1.1,yes"
-#: The annual fee of LAPSED was not paid: it ended on 2024-09-01.
-LAPSE = """<?xml version="1.0" encoding="UTF-8"?>
+
+
+def told(
+    number: str, granted: str, application: str, filed: str, *events: tuple[str, str]
+) -> bytes:
+    """An answer of OPS about one patent's life: events by code and effective day."""
+    legal = "".join(
+        f'<ops:legal code="{code}"><ops:L001EP>CN</ops:L001EP><ops:L007EP>{day}</ops:L007EP>'
+        f'<ops:L500EP><ops:L525EP desc="Effective DATE">{day}</ops:L525EP></ops:L500EP></ops:legal>'
+        for code, day in events
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
 <ops:world-patent-data xmlns="http://www.epo.org/exchange" xmlns:ops="http://ops.epo.org">
 <ops:patent-family legal="true"><ops:family-member family-id="1"><publication-reference>
-<document-id document-id-type="docdb"><country>CN</country><doc-number>105000002</doc-number>
-<kind>B</kind><date>20180810</date></document-id></publication-reference><application-reference>
-<document-id document-id-type="docdb"><country>CN</country><doc-number>201510000002</doc-number>
-<kind>A</kind><date>20150520</date></document-id></application-reference>
-<ops:legal code="CF01"><ops:L001EP>CN</ops:L001EP><ops:L007EP>2025-04-01</ops:L007EP><ops:L500EP>
-<ops:L525EP desc="Effective DATE">2024-09-01</ops:L525EP></ops:L500EP></ops:legal>
+<document-id document-id-type="docdb"><country>CN</country><doc-number>{number}</doc-number>
+<kind>B</kind><date>{granted}</date></document-id></publication-reference><application-reference>
+<document-id document-id-type="docdb"><country>CN</country><doc-number>{application}</doc-number>
+<kind>A</kind><date>{filed}</date></document-id></application-reference>{legal}
 </ops:family-member></ops:patent-family></ops:world-patent-data>
-"""
+""".encode()
+
+
 FILES = {
     "cnipa_export/granted.csv": "\n".join((HEADER, PRIZED, LAPSED, OLD, MODEL, "")).encode(),
     "awards/awards.csv": f"奖项,届次,年份,等级,专利号,公布日期,is_simulated\n{AWARD}\n".encode(
@@ -70,7 +80,16 @@ FILES = {
     "pledges/pledges.csv": (
         f"登记号,质权生效日,解除日,出质人,质权人,专利号,金额,is_simulated\n{PLEDGE}\n".encode()
     ),
-    "epo_ops/lapse.xml": LAPSE.encode(),
+    "epo_ops/prized.xml": told(
+        "101000001", "20130605", "201010000001", "20100301", ("GR01", "2013-06-05")
+    ),
+    # The annual fee of LAPSED was not paid: it ended on 2024-09-01.
+    "epo_ops/lapse.xml": told(
+        "105000002", "20180810", "201510000002", "20150520", ("CF01", "2024-09-01")
+    ),
+    "epo_ops/old.xml": told(
+        "102000003", "20140402", "201110000003", "20110110", ("GR01", "2014-04-02")
+    ),
     "sei_flags/flags.csv": f"publication_number,sei_code,flag\n{FLAG}\n".encode(),
     "simulated/cnipa_export/made_up.csv": f"{HEADER}\n{MADE_UP}\n".encode(),
 }
@@ -82,7 +101,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("register")
     for name, content in FILES.items():
         path = home / "raw" / "inbox" / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return wr.run(home, IPW_EVALUATION_DATE=AS_OF)
 

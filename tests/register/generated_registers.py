@@ -56,6 +56,7 @@ RESIDENCES: Final = (
     ("CN", "CN-BJ"),
     ("CN", "CN-XZ"),
     ("CN", "CN-HK"),
+    ("CN", "CN-TW"),
     ("CN", None),
     ("US", None),
     ("JP", None),
