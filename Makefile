@@ -14,6 +14,7 @@ run: setup
 	@$(BIN)/ipw scorecard
 	@echo "Next: $(BIN)/ipw scorecard NAT-FYP15   another plan"
 	@echo "      $(BIN)/ipw query \"select indicator_id, message from fct_finding where status = 'open'\""
+	@echo "      $(BIN)/ipw high-value --at 2025-12-31 --simulated   on the simulated register"
 	@echo "      $(BIN)/ipw run --live             ask the World Bank too"
 	@echo "      make dagster                     the graph, schedules and runs"
 

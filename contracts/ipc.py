@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -41,6 +42,7 @@ _ANY: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 17)
 def normalise(text: str) -> str | None:
     """The one spelling of a symbol, or None where the text is no symbol of sections A to H.
 

@@ -21,7 +21,9 @@ from typing import Final, NamedTuple
 
 EPO: Final = "EPO list of legal event codes, week 2024-17"
 FEES: Final = "USPTO maintenance fee events, documentation of June 2018"
-#: Codes known from INPADOC's texts ("ORIGINAL EVENT CODE: …") and not from the office's own list.
+#: Codes seen with their meaning in the texts of US events in answers of EPO OPS.
+INPADOC: Final = "USPTO maintenance fee events, as INPADOC cites them (ORIGINAL EVENT CODE)"
+#: Codes of which no list or answer was at hand. None of them ends or restores a right.
 RECALLED: Final = "USPTO maintenance fee events, from memory; compare with MaintFeeEventsDesc"
 OCE: Final = "USPTO patent assignment dataset (OCE), variable convey_ty"
 OURS: Final = "named here: conveyances that the OCE's list has no word for"
@@ -333,11 +335,19 @@ _FEES: Final = {
         for number, year in _OLD_FEES.items()
     },
 }
+_FEES_CITED: Final = {
+    "M1555": ("fee_payment", "surcharge for paying late, 8th year, large entity"),
+    "BIG.": ("other", "entity set to undiscounted"),
+    "SMAL": ("other", "entity set to small"),
+    "PTGR": ("other", "petition on maintenance fees granted; EXPX tells a reinstatement"),
+}
 _FEES_RECALLED: Final = {
     **{
+        # By the pattern of M1555.
         f"M{entity}55{at}": ("fee_payment", f"surcharge for paying late, {year} year, {size}")
         for entity, size in _ENTITIES.items()
         for at, year in (("4", "4th"), ("5", "8th"), ("6", "12th"))
+        if (entity, at) != ("1", "5")
     },
     **{
         f"M{entity}55{at}": ("other", f"surcharge with a petition after expiry, {size} entity")
@@ -345,7 +355,8 @@ _FEES_RECALLED: Final = {
         for at in "78"
     },
     **{
-        f"M{number}": ("fee_payment", "surcharge for paying late, older codes")
+        # Paid with a fee, which has a code of its own: nothing rests on memory here.
+        f"M{number}": ("other", "surcharge for paying late, older codes")
         for number in ("176", "177", "186", "277", "286")
     },
     **{
@@ -359,8 +370,6 @@ _FEES_RECALLED: Final = {
     },
     "ASPN": ("other", "payer's number assigned"),
     "RMPN": ("other", "payer's number taken back"),
-    "BIG.": ("other", "entity set to undiscounted"),
-    "SMAL": ("other", "entity set to small"),
     "MICR": ("other", "entity set to micro"),
     "STOL": ("other", "entity from small to undiscounted"),
     "LTOS": ("other", "entity from undiscounted to small"),
@@ -371,7 +380,6 @@ _FEES_RECALLED: Final = {
     **{f"SM0{n}": ("other", "small entity claimed") for n in "123"},
     **{f"LSM{n}": ("other", "small entity no longer claimed") for n in "123"},
     "PMFS": ("other", "petition on maintenance fees dismissed"),
-    "PTGR": ("other", "petition on maintenance fees granted; EXPX tells a reinstatement"),
 }
 _CONVEYANCES: Final = {
     "assignment": ("transfer", "right assigned"),
@@ -395,6 +403,7 @@ _LISTS: Final = (
     ("US", _US, EPO),
     ("CA", _CA, EPO),
     ("US", _FEES, FEES),
+    ("US", _FEES_CITED, INPADOC),
     ("US", _FEES_RECALLED, RECALLED),
     ("US", _CONVEYANCES, OCE),
     ("US", _CONVEYANCES_OURS, OURS),

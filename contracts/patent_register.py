@@ -203,6 +203,19 @@ class Patent(_Record):
             & _in_order("priority_date", "filing_date", "grant_date")
         )
 
+    @dataframe_check
+    @classmethod
+    def chinese_publication_not_after_grant(cls, data: PolarsData) -> pl.LazyFrame:
+        """An application is published before its grant, and the grant is the announcement.
+
+        Of China alone: the register of other offices (JP, KR) grants weeks before the document is
+        out, and what is published again or corrected (kinds such as A8, B9, C1) comes later.
+        """
+        first = pl.col("office").eq("CN") & pl.col("kind_code").str.contains("^[ABCSUYD]$")
+        return data.lazyframe.select(
+            ~first.fill_null(value=False) | _in_order("publication_date", "grant_date")
+        )
+
 
 class PatentOwner(_Record):
     """An owner or applicant of a patent, and the period for which it is one."""

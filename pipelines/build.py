@@ -31,6 +31,10 @@ STORAGE_VERSION = "v1.4.0"
 DATABASE = "ip_warehouse.duckdb"
 INPUTS = "inputs.json"
 DBT_PROJECT = CHECKOUT / "dbt_project"
+#: Twins of the register's models: a build has them only where a simulated register is landed.
+SIMULATED_MODELS = "models/simulated"
+#: How the names of such models begin.
+TWIN = "simulated__"
 #: Parts of the dbt project that a build depends on.
 DBT_INPUTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
 
@@ -122,6 +126,12 @@ def environment(settings: Settings, database: Path) -> Iterator[None]:
                 os.environ.pop(name)
             else:
                 os.environ[name] = value
+
+
+def has_simulated_records(made_from: Inputs) -> bool:
+    """Whether any simulated patent is landed, beside the empty file that every table has."""
+    landed = [Path(name) for name in made_from.landed]
+    return any(p.parts[0] == "simulated_register" and p.name != "_schema.parquet" for p in landed)
 
 
 def dbt_vars(made_from: Inputs) -> str:

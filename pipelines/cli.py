@@ -1,5 +1,7 @@
 """The command line `ipw`: thin, every command one call into the rooms behind it.
 
+Here: the warehouse's commands. Not here: those about patents (pipelines/cli_patents.py).
+
 Exit codes: 0 done; 1 nothing was published, or the command failed; 2 wrong usage; 3 published, but
 something was refused or could not be got.
 """
@@ -7,18 +9,15 @@ something was refused or could not be got.
 from __future__ import annotations
 
 import datetime as dt
-import json
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import duckdb
 import typer
-from pydantic import ValidationError
 
-from pipelines import show
+from pipelines import cli_patents, show
+from pipelines.cli_support import AsJson, fail, load_settings, print_json
 from pipelines.fetch import without_secrets
-from pipelines.settings import Settings
 from pipelines.source import Source
 from pipelines.sources import all_sources
 
@@ -29,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 DEFAULT_PLAN = "NAT-IP-FYP14"
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+app.add_typer(cli_patents.app)
 
 
 def _source(name: str) -> Source:
@@ -37,27 +36,6 @@ def _source(name: str) -> Source:
     if name not in sources:
         raise typer.BadParameter(f"no source {name!r}; known: {', '.join(sources)}")
     return sources[name]
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        wrong = (f"IPW_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise typer.BadParameter("; ".join(wrong)) from error
-
-
-def _fail(error: Exception) -> typer.Exit:
-    show.error(str(error))
-    return typer.Exit(1)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 @app.command()
@@ -76,11 +54,11 @@ def run(
         _source(source)
     if evaluation_date:
         _set_evaluation_date(evaluation_date)
-    settings = _settings()
+    settings = load_settings()
     with show.progress():
         verdict = runner.run(settings, job=source or "warehouse", live=live)
     if as_json:
-        _print_json(vars(verdict))
+        print_json(vars(verdict))
     else:
         show.verdict(verdict)
     if verdict.error:
@@ -103,15 +81,15 @@ def fetch(source: str, as_json: AsJson = False) -> None:
     """Ask one source's address (and its inbox) for bytes; `ipw run` lands them."""
     from pipelines import ingest, lock
 
-    settings = _settings()
+    settings = load_settings()
     chosen = _source(source)
     try:
         with show.progress(), lock.writer(settings):
             report = ingest.collect(chosen, settings, live=True)
     except lock.Busy as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     if as_json:
-        _print_json([vars(receipt) for receipt in report.receipts])
+        print_json([vars(receipt) for receipt in report.receipts])
     else:
         show.fetched(report)
     if report.errors:
@@ -132,16 +110,16 @@ def simulate(
     from pipelines.simulation import files
     from pipelines.sources.simulated_register import FOLDER
 
-    folder = into or _settings().inbox / FOLDER
+    folder = into or load_settings().inbox / FOLDER
     try:
         with show.progress():
             written = files.write(folder, patents, seed, defects)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     except OSError as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     if as_json:
-        _print_json(written.as_dict())
+        print_json(written.as_dict())
     else:
         show.simulated(folder, written)
 
@@ -151,9 +129,9 @@ def status(as_json: AsJson = False) -> None:
     """Each dataset: last attempt and success, period covered, rows, freshness."""
     from pipelines import status as state
 
-    lines = state.status(_settings())
+    lines = state.status(load_settings())
     if as_json:
-        _print_json([line.as_dict() for line in lines])
+        print_json([line.as_dict() for line in lines])
     else:
         show.status(lines)
 
@@ -170,11 +148,11 @@ def scorecard(
     from pipelines import serve
 
     try:
-        rows = serve.scorecard(_settings(), plan)
+        rows = serve.scorecard(load_settings(), plan)
     except (serve.NothingPublished, LookupError) as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         show.scorecard(plan, rows, everything=everything)
 
@@ -185,11 +163,11 @@ def query(sql: str, as_json: AsJson = False) -> None:
     from pipelines import serve
 
     try:
-        rows = serve.query(_settings(), sql)
+        rows = serve.query(load_settings(), sql)
     except (serve.NothingPublished, duckdb.Error) as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     if as_json:
-        _print_json(rows.to_dicts())
+        print_json(rows.to_dicts())
     else:
         show.rows(rows)
 
@@ -197,7 +175,7 @@ def query(sql: str, as_json: AsJson = False) -> None:
 @app.command()
 def sources(as_json: AsJson = False) -> None:
     """The sources: publisher, licence, cadence, address, where to drop files."""
-    settings = _settings()
+    settings = load_settings()
     lines = [
         {
             "source": source.id,
@@ -214,7 +192,7 @@ def sources(as_json: AsJson = False) -> None:
         for source in all_sources().values()
     ]
     if as_json:
-        _print_json(lines)
+        print_json(lines)
     else:
         show.table("Sources", lines)
 
@@ -237,7 +215,7 @@ def contracts(as_json: AsJson = False) -> None:
         for table, contract in source.tables.items()
     ]
     if as_json:
-        _print_json(lines)
+        print_json(lines)
     else:
         show.table("Contracts (columns: docs/data_dictionary.md)", lines)
 
@@ -261,7 +239,7 @@ def manifest() -> None:
     from pipelines import build, runner
 
     typer.echo(build.ensure_manifest())
-    runner.prepare_dagster(_settings())
+    runner.prepare_dagster(load_settings())
 
 
 if __name__ == "__main__":

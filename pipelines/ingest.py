@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
 from typing import Any
 
 import polars as pl
@@ -33,6 +33,12 @@ def collect(source: Source, settings: Settings, *, live: bool) -> FetchReport:
     log.info("%s: getting bytes", source.id)
     for path, release_date in dropped(source, settings):
         client.take(path, place(path, settings), release_date)
+    for path in _inbox(source, settings):
+        if not _accepts(source, path):
+            log.warning(
+                "%s: not taken: %s (files that are: %s)",
+                source.id, place(path, settings), ", ".join(source.accepts),
+            )  # fmt: skip
     if source.fetch and (live or source.offline):
         source.fetch(client)
     return client.report
@@ -45,10 +51,8 @@ def dropped(source: Source, settings: Settings) -> list[tuple[Path, str | None]]
     links are not followed out of the inbox.
     """
     found = []
-    root = settings.inbox.resolve()
-    for path in sorted(p for name in source.inbox_folders for p in (root / name).glob("**/*")):
-        inside = path.is_file() and path.resolve().is_relative_to(root)
-        if not inside or not any(path.match(pattern) for pattern in source.accepts):
+    for path in _inbox(source, settings):
+        if not _accepts(source, path):
             continue
         try:
             date = dt.date.fromisoformat(path.parent.name).isoformat()
@@ -56,6 +60,19 @@ def dropped(source: Source, settings: Settings) -> list[tuple[Path, str | None]]
             date = None
         found.append((path, date))
     return found
+
+
+def _inbox(source: Source, settings: Settings) -> Iterator[Path]:
+    """What lies in the source's inboxes, but for hidden files, which systems leave behind."""
+    root = settings.inbox.resolve()
+    for path in sorted(p for name in source.inbox_folders for p in (root / name).glob("**/*")):
+        if path.is_file() and path.resolve().is_relative_to(root) and path.name[0] != ".":
+            yield path
+
+
+def _accepts(source: Source, path: Path) -> bool:
+    """Whether the name is one of the source's patterns; CNIPA's files end in .XML."""
+    return any(PurePath(path.name.lower()).match(pattern) for pattern in source.accepts)
 
 
 def land(source: Source, settings: Settings) -> list[Landed]:
@@ -67,6 +84,9 @@ def land(source: Source, settings: Settings) -> list[Landed]:
         log.info(
             "%s.%s: %s %s, %d rows", source.id, one.table_name, one.outcome, one.file, one.rows_in
         )
+    if not source.read_by:  # what a made-up file lacks is no news
+        for file, message in dict.fromkeys((one.file, one.message) for one in done if one.message):
+            log.info("%s: %s: %s", source.id, file, message)
     if source.review and (done or not _findings(settings, source.id).exists()):
         tables = {name: lander.accepted(name) for name in source.tables}
         landing.write_findings(settings.landed, source.id, source.review(tables))

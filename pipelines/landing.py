@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+import logging
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -21,10 +23,13 @@ from pipelines.files import write_parquet
 from pipelines.landing_table import PROVENANCE, Landed, TableLanding, landed, payload_files
 from pipelines.raw_store import RawStore, Receipt
 from pipelines.settings import CHECKOUT
-from pipelines.source import Keep, Parsed, Payload, Source, SourceFormatError
+from pipelines.source import Batch, Keep, Notes, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["PROVENANCE", "Landed", "Landing"]
 
+log = logging.getLogger("ipw")
+#: Between two words on how far a large file is.
+PROGRESS_SECONDS = 5.0
 #: How the receipt of a dropped file's url begins; the file's place below raw/ follows.
 INBOX = "inbox/"
 
@@ -59,12 +64,16 @@ class Landing:
 
     def accepted(self, table: str) -> pl.DataFrame:
         """All accepted rows of a table, with their provenance."""
-        return pl.read_parquet(self._root / self.source.id / table / "*.parquet")
+        return self.scan(table).collect()
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """The same, read as they are asked for: a register does not fit into memory."""
+        return pl.scan_parquet(self._root / self.source.id / table / "*.parquet")
 
     def payloads(self, table: str) -> pl.DataFrame:
         """Accepted rows of a table, counted by payload: raw_sha256, release_date, rows."""
         return (
-            pl.scan_parquet(self._root / self.source.id / table / "*.parquet")
+            self.scan(table)
             .group_by("raw_sha256", "release_date")
             .agg(pl.len().cast(pl.Int64).alias("rows"))
             .collect(engine="streaming")
@@ -117,7 +126,7 @@ class Landing:
         tables: dict[str, TableLanding] = {}
         try:
             parsed = self._parsed(receipt, given)
-            for table, frame in parsed.batches():
+            for table, frame in self._told(receipt.name, parsed.batches()):
                 if table not in tables:
                     tables[table] = self._table(key, table, receipt)
                 tables[table].add(frame, parsed.release_date)
@@ -144,11 +153,24 @@ class Landing:
         self._finish(key, mark, results)
         return results
 
+    def _told(self, name: str, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """The batches; whoever waits for a large file reads every few seconds how far it is."""
+        rows, started = 0, time.monotonic()
+        told = started
+        for table, frame in batches:
+            yield table, frame
+            rows += frame.height
+            if (now := time.monotonic()) - told >= PROGRESS_SECONDS:
+                told, each = now, rows / (now - started)
+                log.info("%s: %s: %s rows, %s a second", self.source.id, name, f"{rows:,}",
+                         f"{each:,.0f}")  # fmt: skip
+
     def _parsed(self, receipt: Receipt, given: dt.date | None) -> Parsed:
         """The payload's rows; a source that streams is handed the file, not its content."""
         path = self._store.verified(str(receipt.sha256))
         if self.source.stream:
-            return Parsed({}, given, stream=self.source.stream(path, receipt.url))
+            notes = Notes()
+            return Parsed({}, given, notes, self.source.stream(path, receipt.url, notes))
         return self.source.parse(Payload(path.read_bytes(), receipt.name, given))
 
     def _table(self, key: str, table: str, receipt: Receipt) -> TableLanding:

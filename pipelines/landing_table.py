@@ -28,7 +28,7 @@ from contracts.base import (
     terms_of,
 )
 from contracts.operations import OPERATIONS
-from pipelines.files import write_parquet
+from pipelines.files import write_atomic, write_parquet
 from pipelines.raw_store import Receipt, now
 
 #: What the landing adds to each accepted row.
@@ -97,8 +97,12 @@ class TableLanding:
         self._result = replace(blank, contract_version=terms_of(contract)["version"])
         self._waiting = folder / f".{stem}"
         self._parts: list[Path] = []
-        self._kept_out: list[pl.DataFrame] = []
+        self._failures: list[Path] = []
+        self._worst: dict[str, object] = {}
         self._broken: str | None = None
+        #: Whether each batch begins at or after the row where the one before it ends, and the rows
+        #: that stand in two batches.
+        self._in_order, self._last, self._shared = True, 0, list[int]()
         shutil.rmtree(self._waiting, ignore_errors=True)
 
     def add(self, frame: pl.DataFrame, release_date: dt.date | None) -> None:
@@ -122,6 +126,7 @@ class TableLanding:
         part = self._waiting / f"{len(self._parts):05d}.parquet"
         write_parquet(part, verdict.accepted.with_columns(provenance))
         self._parts.append(part)
+        self._see(verdict.accepted[RAW_ROW])
         self._count(verdict.accepted.height, verdict.rejected.height)
 
     def finish(self, quarantine: Path, message: str | None) -> Landed:
@@ -132,8 +137,9 @@ class TableLanding:
         self._result = replace(self._result, message=message)
         if len(self._parts) > 1 and not self._broken:
             self._reject_repeats()
-        if self._kept_out:
-            write_parquet(quarantine, pl.concat(self._kept_out))
+        if self._failures:
+            gathered = pl.scan_parquet(self._failures)
+            write_atomic(quarantine, lambda to: gathered.sink_parquet(to, compression="zstd"))
         else:
             quarantine.unlink(missing_ok=True)
         refusal = self._broken or self._over_the_limit() or self._emptied()
@@ -169,7 +175,7 @@ class TableLanding:
         result = self._result
         if not limit.exceeded(result.rows_quarantined, result.rows_in):
             return None
-        worst = self._kept_out[0].row(0, named=True)
+        worst = self._worst
         return (
             f"{result.rows_quarantined} of {result.rows_in} rows break the contract (limit: "
             f"{limit.in_words}; {limit.because}); first: row {worst['raw_row']}, column "
@@ -181,60 +187,103 @@ class TableLanding:
         if self._result.rows_in or terms_of(self._contract)["may_be_empty"]:
             return None
         before = payload_files(self._folder, self._stem)
-        rows = pl.read_parquet(before).height if before else 0
+        rows = pl.scan_parquet(before).select(pl.len()).collect().item() if before else 0
         return f"it holds no rows, but {rows} of it are landed" if rows else None
 
+    def _see(self, raw_rows: pl.Series) -> None:
+        """Remember how the batch's rows follow on those of the batches before."""
+        if raw_rows.is_empty():
+            return
+        first, last = int(raw_rows.min()), int(raw_rows.max())  # type: ignore[arg-type]
+        self._in_order &= first >= self._last
+        if first == self._last:
+            self._shared.append(first)
+        self._last = last
+
     def _keep_out(self, failures: pl.DataFrame, frame: pl.DataFrame) -> None:
-        """Remember failures with the rows they are about; `_at` is a row's place in `frame`."""
-        rows = {
-            at: json.dumps(frame.row(at, named=True), ensure_ascii=False, default=str)
-            for at in failures["_at"].unique().to_list()
-        }
-        self._kept_out.append(
-            failures.select(
-                pl.lit(self._result.source_id).alias("source_id"),
-                pl.lit(self._result.table_name).alias("table_name"),
-                pl.lit(self._result.file).alias("file"),
-                pl.lit(self._result.raw_sha256).alias("raw_sha256"),
-                pl.col(RAW_ROW).alias("raw_row"),
-                pl.col("column").alias("column_name"),
-                pl.col("check"),
-                pl.col("value"),
-                pl.col("_at").replace_strict(rows, return_dtype=pl.String).alias("row_json"),
-            ).cast(pl.Schema(polars_schema(OPERATIONS["quarantine"])))
-        )
+        """Write failures with the rows they are about; `_at` is a row's place in `frame`."""
+        places = failures["_at"].unique()
+        rows = [
+            json.dumps(row, ensure_ascii=False, default=str)
+            for row in frame[places].iter_rows(named=True)
+        ]
+        texts = pl.Series(rows, dtype=pl.String)
+        kept_out = failures.select(
+            pl.lit(self._result.source_id).alias("source_id"),
+            pl.lit(self._result.table_name).alias("table_name"),
+            pl.lit(self._result.file).alias("file"),
+            pl.lit(self._result.raw_sha256).alias("raw_sha256"),
+            pl.col(RAW_ROW).alias("raw_row"),
+            pl.col("column").alias("column_name"),
+            pl.col("check"),
+            pl.col("value"),
+            pl.col("_at").replace_strict(places, texts, return_dtype=pl.String).alias("row_json"),
+        ).cast(pl.Schema(polars_schema(OPERATIONS["quarantine"])))
+        self._worst = self._worst or kept_out.row(0, named=True)
+        path = self._waiting / f"failures.{len(self._failures):05d}.parquet"
+        write_parquet(path, kept_out)
+        self._failures.append(path)
 
     def _reject_repeats(self) -> None:
-        """A key that stands in two batches: no batch alone can see it, so all its rows go."""
+        """A key that stands in two batches: no batch alone can see it, so all its rows go.
+
+        Keys are compared on disk where memory does not hold them. Where the row of the file is part
+        of the key and the batches follow it, only rows that two batches share can repeat.
+        """
         names = key(self._contract)
-        files = [str(part) for part in self._parts]
-        with duckdb.connect() as memory:
-            memory.execute("set memory_limit = '1GB'")
-            table = memory.read_parquet(files)
-            counted = table.aggregate(f"{', '.join(names)}, count(*) as times")
-            repeated = pl.DataFrame(
-                counted.filter("times > 1").project(", ".join(names)).fetchall(),
-                schema={name: polars_schema(self._contract)[name] for name in names},
-                orient="row",
-            )
-        if repeated.is_empty():
+        shared = self._shared if RAW_ROW in names and self._in_order else None
+        if shared == []:
             return
-        for part in self._parts:
-            rows = pl.read_parquet(part)
-            again = rows.join(repeated, on=names, how="semi", nulls_equal=True)
-            if again.is_empty():
-                continue
-            failures = again.with_row_index("_at").select(
-                "_at",
-                RAW_ROW,
-                pl.lit(None, dtype=pl.String).alias("column"),
-                pl.lit(f"unique({', '.join(names)})").alias("check"),
-                pl.concat_str([pl.col(n).cast(pl.String) for n in names], separator=", ",
-                              ignore_nulls=True).alias("value"),
-            )  # fmt: skip
-            self._keep_out(failures, again.drop(list(PROVENANCE)))
-            write_parquet(part, rows.join(repeated, on=names, how="anti", nulls_equal=True))
-            self._count(-again.height, again.height)
+        columns = ", ".join(f'"{name}"' for name in names)  # the contract's own names
+        within = f"list_contains($shared, {RAW_ROW})" if shared else "true"
+        alike = " and ".join(f'part."{n}" is not distinct from repeated."{n}"' for n in names)
+        with duckdb.connect() as memory:
+            memory.execute("set memory_limit = '512MB'; set enable_progress_bar = false")
+            memory.execute("set temp_directory = $folder", {"folder": str(self._waiting / "spill")})
+            memory.execute(
+                f"""
+                create table repeated as
+                with row as (select {columns} from read_parquet($files) where {within})
+                select {columns} from row
+                where hash({columns}) in (
+                    select hash({columns}) from row group by all having count(*) > 1
+                )
+                group by all having count(*) > 1
+                """,  # noqa: S608
+                {
+                    "files": [str(part) for part in self._parts],
+                    **({"shared": shared} if shared else {}),
+                },
+            )
+            if not memory.execute("select 1 from repeated limit 1").fetchall():
+                return
+            for part in self._parts:
+                found = memory.execute(
+                    f"""
+                    select file_row_number from read_parquet($file, file_row_number = true) as part
+                    semi join repeated on {alike} order by all
+                    """,  # noqa: S608
+                    {"file": str(part)},
+                ).fetchall()
+                if found:
+                    self._reject(part, pl.Series([place for (place,) in found]))
+
+    def _reject(self, part: Path, places: pl.Series) -> None:
+        """Keep out the rows at these places of an accepted batch: their keys are not unique."""
+        names = key(self._contract)
+        rows = pl.read_parquet(part).with_row_index("_at")
+        again = rows.filter(pl.col("_at").is_in(places.implode()))
+        values = [pl.col(name).cast(pl.String) for name in names]
+        failures = again.select(
+            pl.int_range(pl.len(), dtype=pl.get_index_type()).alias("_at"),
+            RAW_ROW,
+            pl.lit(None, dtype=pl.String).alias("column"),
+            pl.lit(f"unique({', '.join(names)})").alias("check"),
+            pl.concat_str(values, separator=", ", ignore_nulls=True).alias("value"),
+        )
+        self._keep_out(failures, again.drop("_at", *PROVENANCE))
+        write_parquet(part, rows.filter(~pl.col("_at").is_in(places.implode())).drop("_at"))
+        self._count(-again.height, again.height)
 
 
 def payload_files(folder: Path, stem: str) -> list[Path]:

@@ -99,9 +99,13 @@ def _into(stream: object) -> Iterator[None]:
 def _execute(job: str, live: bool) -> ExecuteInProcessResult:
     # Imported here: Dagster takes seconds to import, and other commands do without it.
     from dagster import DagsterInstance
+    from sqlalchemy import Engine, event
 
     from pipelines.definitions import defs
 
+    # Dagster commits each of some thousand events by itself. Its history is no source of truth: a
+    # power cut may cost its last lines; what is published is forced to disk on its own.
+    event.listen(Engine, "connect", lambda sqlite, _: sqlite.execute("pragma synchronous = off"))
     return defs.resolve_job_def(job).execute_in_process(
         instance=DagsterInstance.get(),
         raise_on_error=False,

@@ -5,7 +5,9 @@ Not here: printing.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import duckdb
 import polars as pl
@@ -15,6 +17,24 @@ from pipelines.settings import Settings
 
 class NothingPublished(RuntimeError):
     """There is no current build."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """Where a register of patents stands: the source it landed from, schemas of its models."""
+
+    source: str
+    marts: str
+    models: str
+
+
+REAL: Final = Register("patent_register", marts="main", models="intermediate")
+SIMULATED: Final = Register("simulated_register", marts="simulated", models="simulated")
+
+
+def register(*, simulated: bool) -> Register:
+    """The simulated register, or the one of the real world."""
+    return SIMULATED if simulated else REAL
 
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -47,6 +67,17 @@ def query(settings: Settings, sql: str) -> pl.DataFrame:
         )
 
 
+def rows(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
+) -> list[dict[str, Any]]:
+    """The rows of our own statement, by column; what a person typed comes as parameters."""
+    cursor = connection.execute(sql, parameters)
+    columns = [column[0] for column in cursor.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
 def scorecard(settings: Settings, plan_id: str) -> list[dict[str, Any]]:
     """A plan's targets, main indicators first. Raises LookupError for a plan nobody knows."""
     with connect(settings) as connection:
@@ -54,10 +85,9 @@ def scorecard(settings: Settings, plan_id: str) -> list[dict[str, Any]]:
         if (plan_id,) not in known:
             names = ", ".join(name for (name,) in known)
             raise LookupError(f"no plan {plan_id!r}; known: {names}")
-        cursor = connection.execute(
+        return rows(
+            connection,
             "select * from mart_plan_scorecard where plan_id = ? "
             "order by indicator_no nulls last, name_en, ref_area, target_period",
             [plan_id],
         )
-        columns = [column[0] for column in cursor.description or []]
-        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

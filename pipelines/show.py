@@ -52,6 +52,11 @@ def _grid(title: str | None) -> Table:
     return Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
 
 
+def line(text: str) -> None:
+    """One line as it is: brackets are no markup, a long line stays whole."""
+    _out().print(Text(text), soft_wrap=True)
+
+
 def error(message: str) -> None:
     """One message on standard error."""
     _say(Console(stderr=True), "error:", "red", message)
@@ -188,6 +193,8 @@ def status(lines: list[DatasetStatus]) -> None:
         for line in lines
     ]
     table("Datasets", listed)
+    for note in dict.fromkeys(note for line in lines for note in line.notes):
+        _say(_out(), "note:", "cyan", note)
     for message in dict.fromkeys(line.last_error for line in lines if line.last_error):
         error(message)
 

@@ -6,7 +6,8 @@ Here: the types that every source module fills in. Not here: any source, any I/O
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -18,6 +19,10 @@ from contracts.base import Contract
 
 if TYPE_CHECKING:
     from pipelines.fetch import Client
+
+
+#: A table's name and some of its rows.
+Batch = tuple[str, pl.DataFrame]
 
 
 class SourceFormatError(ValueError):
@@ -78,23 +83,45 @@ class Payload:
     release_date: dt.date | None = None
 
 
+@dataclass
+class Notes:
+    """What the reader of a large file says of it besides its rows; goes into the landing's record.
+
+    lacks: columns of the format that the file has not, so that they are NULL. unread: headings that
+    are not known. left_out: how many records or files were left out, by reason.
+    """
+
+    lacks: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def __iter__(self) -> Iterator[str]:
+        """The notes in words."""
+        if self.lacks:
+            yield f"columns that it lacks: {', '.join(self.lacks)}"
+        if self.unread:
+            yield f"columns that are not known and not read: {', '.join(self.unread)}"
+        for reason, count in self.left_out.items():
+            yield f"{reason}: {count}"
+
+
 @dataclass(frozen=True)
 class Parsed:
     """A payload's rows by table, and the release date that its own bytes (or its folder) give."""
 
     tables: Mapping[str, pl.DataFrame]
     release_date: dt.date | None = None
-    notes: tuple[str, ...] = ()
+    notes: Iterable[str] = ()
     #: In place of `tables`, for a payload too large to hold: batches, read as they are asked for.
-    stream: Iterator[tuple[str, pl.DataFrame]] | None = None
+    stream: Iterator[Batch] | None = None
 
-    def batches(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def batches(self) -> Iterator[Batch]:
         """Table names with frames, in the order they are to be judged."""
         yield from self.stream if self.stream is not None else self.tables.items()
 
 
-#: A file and its place below raw/ (inbox/lens/x.csv) to batches of (table, frame).
-Stream = Callable[[Path, str], Iterator[tuple[str, pl.DataFrame]]]
+#: A file and its place below raw/ (inbox/lens/x.csv) to batches; fills in the notes on its way.
+Stream = Callable[[Path, str, Notes], Iterator[Batch]]
 
 
 def _no_parser(payload: Payload) -> Parsed:

@@ -20,7 +20,10 @@ from pipelines.sources import all_sources
 
 @dataclass(frozen=True)
 class DatasetStatus:
-    """One dataset: last attempt and success (UTC), period covered, rows, freshness."""
+    """One dataset: last attempt and success (UTC), period covered, rows, freshness.
+
+    notes: what its landed files lack, or what was left out of them by name.
+    """
 
     dataset: str
     last_attempt: str | None
@@ -34,6 +37,7 @@ class DatasetStatus:
     freshness: str
     late_by_days: int
     last_error: str | None
+    notes: list[str]
 
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
@@ -77,6 +81,11 @@ def _source(source: Source, settings: Settings) -> list[DatasetStatus]:
                 freshness=freshness,
                 late_by_days=late_by,
                 last_error=failed[-1].error if failed and failed[-1] is attempts[-1] else None,
+                notes=[
+                    f"{file}: {message}"
+                    for file, message in landed.select("file", "message").iter_rows()
+                    if message
+                ],
             )
         )
     return lines
@@ -87,8 +96,8 @@ def _periods(lander: Landing, source: Source, table: str) -> tuple[str | None, s
     if not source.covers or source.covers[0] != table:
         return None, None
     column = pl.col(source.covers[1])
-    known = lander.accepted(table).filter(pl.col("obs_value").is_not_null())
-    low, high = known.select(column.min().alias("low"), column.max().alias("high")).row(0)
+    known = lander.scan(table).filter(pl.col("obs_value").is_not_null())
+    low, high = known.select(column.min().alias("low"), column.max().alias("high")).collect().row(0)
     return low, high
 
 

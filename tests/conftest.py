@@ -54,6 +54,15 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An IPW_HOME as `make run` leaves it: with a simulated register of 20,000 patents."""
+    home = tmp_path_factory.mktemp("simulated")
+    done = warehouse_runs.ipw(home, "simulate", "--patents", "20000", "--seed", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return warehouse_runs.run(home)
+
+
+@pytest.fixture(scope="session")
 def world_bank_home(
     tmp_path_factory: pytest.TempPathFactory, shared_path: Callable[[str], Path]
 ) -> Path:

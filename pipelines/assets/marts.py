@@ -63,6 +63,8 @@ def dbt_models() -> AssetsDefinition:
         with build.environment(settings, database):
             # Unit tests judge the SQL, not the data: `make test` runs them.
             arguments = ["build", "--exclude-resource-type", "unit_test"]
+            if not build.has_simulated_records(made_from):
+                arguments += ["--exclude", f"path:{build.SIMULATED_MODELS}"]
             arguments += ["--vars", build.dbt_vars(made_from)]
             invocation = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
             yield from invocation.stream()

@@ -170,19 +170,24 @@ def _fate(
     moved = granted + draws.between(30, 4000)
     is_moved = draws.happens(value("transferred_share")) & (moved < ended)
     late = draws.between(20, 200)
+    # The grant is the day of its announcement.
+    announced = _events(index, np.ones_like(expires), "GR01", granted, np.zeros_like(granted))
     events = pl.concat(
         [
-            _events(index, is_it, code, day, late)
-            for is_it, code, day in (
-                (expires, "CX01", ended),
-                (given_up & ~invalidated, "AV01", ended),
-                (invalidated, "IW01", ended),
-                (lapses, "CF01", ended),
-                (restored, "RR01", back),
-                (in_part, "IP01", opposed),
-                (unclear & ~in_part, "C35", opposed),
-                (is_moved, "TR01", moved),
-            )
+            announced,
+            *(
+                _events(index, is_it, code, day, late)
+                for is_it, code, day in (
+                    (expires, "CX01", ended),
+                    (given_up & ~invalidated, "AV01", ended),
+                    (invalidated, "IW01", ended),
+                    (lapses, "CF01", ended),
+                    (restored, "RR01", back),
+                    (in_part, "IP01", opposed),
+                    (unclear & ~in_part, "C35", opposed),
+                    (is_moved, "TR01", moved),
+                )
+            ),
         ]
     )
     # What is gazetted after the last day has not happened for the register.

@@ -271,6 +271,7 @@ def test_status_counts_the_rows_of_each_dataset(published_home: Path) -> None:
             freshness=str,
             late_by_days=int,
             last_error=str | None,
+            notes=list,
         )
     by_dataset = {line["dataset"]: line for line in lines}
     for file in FIGURES.glob("*.csv"):

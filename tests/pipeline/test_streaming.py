@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 
 from contracts.base import Contract, RejectLimit, column, terms
-from pipelines import ingest
+from pipelines import ingest, landing
 from pipelines.landing import Landing
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
-from pipelines.source import Cadence, Licence, Source, SourceFormatError
+from pipelines.source import Cadence, Licence, Notes, Source, SourceFormatError
 
 
 class Reading(Contract):
@@ -31,10 +31,11 @@ class Reading(Contract):
         metadata = terms(reject_limit=RejectLimit(because="a test", since="2026-11", share=0.5))
 
 
-def stream(path: Path, place: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def stream(path: Path, place: str, notes: Notes) -> Iterator[tuple[str, pl.DataFrame]]:
     """Three lines a batch; a line that reads `stop` ends the format."""
     assert place.startswith("inbox/readings/")
     lines = path.read_text().split()
+    notes.left_out["lines without end"] = 1
     for start in range(0, len(lines), 3):
         batch = lines[start : start + 3]
         if "stop" in batch:
@@ -112,3 +113,56 @@ def test_the_bytes_are_stored_once(home: Settings) -> None:
     assert len([p for p in (home.raw / "objects").rglob("*") if p.is_file()]) == 1
     large = dataclasses.replace(SOURCE, id="other")
     assert ingest.collect(large, home.model_copy(update={"max_file_bytes": 1}), live=False).errors
+
+
+class Line(Contract):
+    """A word of a line; a line may have several, each once."""
+
+    word: str = column("word", nullable=True)
+    raw_row: int = column("line", ge=1)
+
+    class Config:
+        unique = ["word", "raw_row"]
+        metadata = terms(reject_limit=RejectLimit(because="a test", since="2026-11", share=0.9))
+
+
+@pytest.mark.parametrize(
+    ("batches", "kept_out"),
+    [
+        ([[("a", 1), ("b", 2)], [("a", 3), ("b", 4)]], []),  # a line repeats no other line
+        ([[("a", 1), ("b", 2)], [("b", 2), ("c", 2)], [("c", 3)]], [("b", 2), ("b", 2)]),
+        ([[(None, 1), (None, 2)], [(None, 2), ("c", 2)]], [(None, 2), (None, 2)]),
+        # Batches that do not follow the lines of the file: every line may come again.
+        ([[("a", 5), ("b", 9)], [("a", 7), ("c", 3)], [("a", 5)]], [("a", 5), ("a", 5)]),
+    ],
+)
+def test_repeats_in_other_batches_of_a_key_with_the_line(
+    home: Settings,
+    batches: list[list[tuple[str | None, int]]],
+    kept_out: list[tuple[str | None, int]],
+) -> None:
+    def words(_path: Path, _place: str, _notes: Notes) -> Iterator[tuple[str, pl.DataFrame]]:
+        for batch in batches:
+            yield "line", pl.DataFrame(batch, schema=["word", "raw_row"], orient="row")
+
+    source = dataclasses.replace(SOURCE, tables={"line": Line}, stream=words)
+    (home.inbox / "readings" / "a.txt").write_text("x")
+    ingest.collect(source, home, live=False)
+    (done,) = ingest.land(source, home)
+    lander = Landing(source, RawStore(home.raw), home.landed)
+    landed = lander.accepted("line")
+    everything = [row for batch in batches for row in batch]
+    expected = sorted(set(everything) - set(kept_out), key=str)
+    assert sorted(landed.select("word", "raw_row").rows(), key=str) == expected
+    assert (done.rows_in, done.rows_quarantined) == (len(everything), len(kept_out))
+    assert list(home.landed.rglob(".*")) == []  # neither rows nor keys wait
+
+
+def test_whoever_waits_is_told_how_far_a_file_is(
+    home: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(landing, "PROGRESS_SECONDS", 0.0)
+    with caplog.at_level("INFO", logger="ipw"):
+        land(home, "0 1 2 3 4 5 6")
+    told = [m for m in caplog.messages if "a second" in m]
+    assert [m.split(" rows")[0] for m in told] == [f"meter: a.txt: {n}" for n in (3, 6, 7)]

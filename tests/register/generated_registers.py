@@ -38,21 +38,25 @@ from reference import (
     add_years,
 )
 
-from contracts.base import polars_schema, split
+from contracts.base import Contract, polars_schema, split
 from contracts.patent_register import SIMULATED, TABLES
+from contracts.sei_flags import Flag
 from pipelines.landing import PROVENANCE
 
 #: Symbols that the published table takes in without and with keyword limit, and not at all.
 IPC_SYMBOLS: Final = ("G06F11/07", "H04L1/00", "H01L21/02", "A47G1/06", "E05B1/00", "B42D1/00")
 GRADES: Final = ("patent_gold", "patent_silver", "patent_excellence")
-#: Offices of patents and offices of family members: none is both but CN, which is never overseas.
+#: Offices of patents and offices of family members: none is both but CN, which is never overseas;
+#: OWN stands for the patent's.
 OFFICES: Final = ("CN", "DE", "KR")
-MEMBER_OFFICES: Final = ("CN", "WO", "HK", "US", "EP", "TW")
+OWN: Final = "own"
+MEMBER_OFFICES: Final = ("CN", "WO", "HK", "US", "EP", "TW", OWN)
 RESIDENCES: Final = (
     ("CN", "CN-GD"),
     ("CN", "CN-BJ"),
     ("CN", "CN-XZ"),
     ("CN", "CN-HK"),
+    ("TW", "CN-TW"),
     ("CN", None),
     ("US", None),
     ("JP", None),
@@ -64,7 +68,10 @@ HARMLESS: Final = (
     *("transfer", "owner_change", "correction", "other"),
 )
 EVENTS: Final = (*ENDING, *["restoration"] * 5, *HARMLESS)
-FATES: Final = ("granted", "granted", "granted", "dated alone", "undated", "withdrawn", "unknown")
+FATES: Final = (
+    *["granted"] * 3,
+    *("dated alone", "undated", "withdrawn", "given up", "unknown"),
+)
 AMOUNTS: Final = (None, 0.0, 999_999.99, 1_000_000.0, 1_000_000.0, 1e7, 5e8)
 CURRENCIES: Final = ("CNY", "CNY", "CNY", "USD")
 SOMETIMES: Final = (True, False, False, False)
@@ -150,10 +157,11 @@ def symbols(draw: st.DrawFn) -> tuple[Symbol, ...]:
 
 
 @st.composite
-def members(draw: st.DrawFn, filed: date) -> tuple[Member, ...]:
-    """Family members: granted, withdrawn, or of unknown fate; some granted on an unknown day."""
+def members(draw: st.DrawFn, home: str, filed: date) -> tuple[Member, ...]:
+    """Family members: granted, withdrawn or given up, or of unknown fate; some of unknown day."""
 
     def member(office: str, fate: str, publication: bool, distance: Distance) -> Member:
+        office = home if office == OWN else office
         day = after(filed, distance)
         published = max(filed, day - 400 * DAY) if publication else None
         match fate:
@@ -165,6 +173,8 @@ def members(draw: st.DrawFn, filed: date) -> tuple[Member, ...]:
                 return Member(office, True, None, published)
             case "withdrawn":
                 return Member(office, False, None, published)
+            case "given up":
+                return Member(office, False, day, published)
             case _:
                 return Member(office, None, None, published)
 
@@ -198,6 +208,17 @@ def awards(draw: st.DrawFn, filed: date) -> tuple[Award, ...]:
     found = draw(st.lists(picks(DISTANCES, GRADES, (True, False)), max_size=1))
     days = [(after(filed, distance), grade, dated) for distance, grade, dated in found]
     return tuple(Award(day.year, grade, day if dated else None) for day, grade, dated in days)
+
+
+#: Codes that symbols are of and one that none is of; None: all together.
+FLAGGED: Final = (None, "1.1", "1.2", "2.1", "9.2")
+
+
+@st.composite
+def flags(draw: st.DrawFn) -> dict[str | None, bool]:
+    """The office's own verdicts: seldom any, then one or two."""
+    is_flagged, *found = draw(picks(SOMETIMES, FLAGGED, FLAGGED, (True, False), (True, False)))
+    return dict(zip(found[:2], found[2:], strict=True)) if is_flagged else {}
 
 
 DOCUMENTS: Final = (
@@ -235,10 +256,11 @@ def patents(draw: st.DrawFn, office: str, observed: frozenset[str], number: int)
         documents=documents,
         owners=draw(owners(filed)),
         symbols=draw(symbols()),
-        members=draw(members(filed)) if "members" in observed else (),
+        members=draw(members(office, filed)) if "members" in observed else (),
         events=happened,
         pledges=draw(pledges(filed)) if "pledges" in observed else (),
         awards=draw(awards(filed)) if "awards" in observed else (),
+        flags=draw(flags()),
     )
 
 
@@ -326,6 +348,10 @@ def side_by_side(found: Iterable[Register], symbol_states: SymbolStates) -> Regi
                     patent,
                     office=office,
                     application=patent.application and f"{office}20201{number:07}",
+                    members=tuple(
+                        replace(m, office=office) if m.office == patent.office else m
+                        for m in patent.members
+                    ),
                     documents=tuple(
                         replace(d, publication=d.publication and f"{number:06}{d.publication}")
                         for d in patent.documents
@@ -440,19 +466,42 @@ def to_landed(register: Register, folder: Path, *, simulated: bool = False) -> N
             }
             rows[table].append({**common, **row})
     for table, contract in (SIMULATED if simulated else TABLES).items():
-        frame = pl.DataFrame(rows[table], schema=polars_schema(contract))
-        verdict = split(frame, contract)
-        assert verdict.failures.is_empty(), (table, verdict.failures)
-        provenance = {
-            "release_date": date(2026, 11, 1),
-            "raw_file": "generated.jsonl",
-            "raw_sha256": "0" * 64,
-            "retrieved_at": "2026-11-01T00:00:00Z",
-        }
-        columns = [pl.lit(provenance[name], kind).alias(name) for name, kind in PROVENANCE.items()]
-        path = folder / table / "generated.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        verdict.accepted.with_columns(columns).write_parquet(path)
+        _write(rows[table], contract, folder / table)
+
+
+def flags_to_landed(register: Register, folder: Path) -> None:
+    """Write the offices' flags as a source lands them: <folder>/flag/generated.parquet."""
+    rows: list[Row] = []
+    for at, patent in enumerate(register.patents):
+        application, publication = names_of(patent)[at % len(names_of(patent))]
+        for code, flag in patent.flags.items():
+            rows.append(
+                {
+                    "office": patent.office,
+                    "application_number": application,
+                    "publication_number": publication,
+                    "sei_code": code,
+                    "is_sei": flag,
+                    "is_simulated": False,
+                    "raw_row": len(rows) + 2,
+                }
+            )
+    _write(rows, Flag, folder / "flag")
+
+
+def _write(rows: list[Row], contract: type[Contract], folder: Path) -> None:
+    frame = pl.DataFrame(rows, schema=polars_schema(contract))
+    verdict = split(frame, contract)
+    assert verdict.failures.is_empty(), (folder.name, verdict.failures)
+    provenance = {
+        "release_date": date(2026, 11, 1),
+        "raw_file": "generated.jsonl",
+        "raw_sha256": "0" * 64,
+        "retrieved_at": "2026-11-01T00:00:00Z",
+    }
+    columns = [pl.lit(provenance[name], kind).alias(name) for name, kind in PROVENANCE.items()]
+    folder.mkdir(parents=True, exist_ok=True)
+    verdict.accepted.with_columns(columns).write_parquet(folder / "generated.parquet")
 
 
 def year_ends(first: int, last: int) -> list[date]:

@@ -127,6 +127,8 @@ class Patent:
     owners: tuple[Owner, ...] = ()
     symbols: tuple[Symbol, ...] = ()
     members: tuple[Member, ...] = ()
+    #: Patents of the register that a source counts to the same family: perhaps a part of it.
+    kin: tuple[Member, ...] = ()
     events: tuple[Event, ...] = ()
     pledges: tuple[Pledge, ...] = ()
     awards: tuple[Award, ...] = ()
@@ -227,6 +229,14 @@ TERMINATING: Final = frozenset({"fee_lapse", "expiry", "abandonment", "revocatio
 UNCLEAR: Final = frozenset({"invalidation_unclear"})
 
 
+#: Events by which a source tells how a right fares.
+FOLLOWING: Final = (
+    TERMINATING
+    | UNCLEAR
+    | {"grant", "fee_payment", "partial_invalidation", "restoration", "lapse_in_state"}
+)
+
+
 def is_ended(patent: Patent, kinds: frozenset[str], t: date) -> bool:
     """Not "no terminating event effective <= t, unless restored <= t".
 
@@ -250,8 +260,9 @@ def in_force(register: Register, patent: Patent, t: date) -> State:
         return FALSE
     if is_ended(patent, TERMINATING, t):
         return FALSE
-    # "where the register holds NO legal events for a patent's office … in force is unknown"
-    if not register.observes(patent.office, "events") or is_ended(patent, UNCLEAR, t):
+    # Decision: unknown where no event tells how the patent itself fares. Events of other patents
+    # tell nothing of it, for answers about single patents are no list; nor does a change of owner.
+    if not any(e.kind in FOLLOWING for e in patent.events) or is_ended(patent, UNCLEAR, t):
         return UNKNOWN
     # Decision: without a filing date the end of the term is not known, only its latest day.
     return TRUE if patent.filed else UNKNOWN
@@ -281,12 +292,14 @@ def sei(register: Register, patent: Patent, p: Parameters, t: date) -> State:
     return max([unrecorded, *by_code.values()])
 
 
-def is_overseas(office: str, p: Parameters) -> bool:
+def is_overseas(office: str, home: str, p: Parameters) -> bool:
     """A "member outside mainland China"; "PCT publication alone (not a right: exclude by default)".
 
     Decision: the parameter turns Hong Kong only; Taiwan and Macao count as outside the mainland.
+    Decision: a member at the patent's own office is at home, whichever office that is.
     """
-    return office not in {"CN", "WO"} and (office != "HK" or p.family_counts_hong_kong)
+    is_abroad = office not in {"CN", "WO", home}
+    return is_abroad and (office != "HK" or p.family_counts_hong_kong)
 
 
 def member_counts(member: Member, p: Parameters, t: date) -> State:
@@ -308,10 +321,11 @@ def family(register: Register, patent: Patent, p: Parameters, t: date) -> State:
     "absence of family rows for that patent is unknown; a family listed without an overseas member
     is false"
     """
-    if not patent.members:
-        return UNKNOWN
-    overseas = [m for m in patent.members if is_overseas(m.office, p)]
-    return max((member_counts(m, p, t) for m in overseas), default=FALSE)
+    members = [*patent.members, *patent.kin]
+    overseas = [m for m in members if is_overseas(m.office, patent.office, p)]
+    # Decision: kin are members, but that a source shows none, or only some, tells nothing.
+    unlisted = FALSE if patent.members else UNKNOWN
+    return max([unlisted, *(member_counts(m, p, t) for m in overseas)])
 
 
 def maintenance(register: Register, patent: Patent, p: Parameters, t: date) -> State:
@@ -403,7 +417,7 @@ def change_days(patent: Patent, p: Parameters) -> list[date]:
     days |= {add_years(d, TERM_YEARS) for d in starts}
     days |= {add_years(d, p.maintenance_years) + DAY for d in starts}
     days |= {e.day for e in patent.events}
-    days |= {d for m in patent.members for d in (m.granted, m.published)}
+    days |= {d for m in (*patent.members, *patent.kin) for d in (m.granted, m.published)}
     days |= {d for one in patent.pledges for d in (one.registered, one.cancelled)}
     for one in patent.awards:
         days |= {one.announced, date(one.year, 1, 1), date(one.year, 12, 31)}

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from adapted import divided, rejected, tables
+from adapted import divided, noted, rejected, tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,7 +80,7 @@ def test_a_list_in_english(tmp_path: Path) -> None:
         (24, 2023, "patent_silver", True),
         (2019, 2019, "progress_first", True),
     ]
-    assert awards.unread(path, "x") == []
+    assert noted(awards, path).unread == []
 
 
 @pytest.mark.parametrize(

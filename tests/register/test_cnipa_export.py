@@ -10,11 +10,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from adapted import divided, rejected, tables
+from adapted import divided, noted, rejected, tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.source import SourceFormatError
+from pipelines.source import Notes, SourceFormatError
 from pipelines.sources.patent_register import cnipa_export, delimited
 
 REAL = "data/cnipa_pss_export/cnipa_pss_query_2021.csv"
@@ -81,8 +81,8 @@ def test_the_real_export_counts_as_its_rows_do(shared_path: Callable[[str], Path
     assert countries[None] == homes[""]
     assert owners.filter(pl.col("seq") > 1)["owner_country"].null_count() == len(names) - len(rows)
     assert "ipc_assignment" not in result
-    assert set(cnipa_export.lacks(path, path.name)) >= {"symbols", "granted", "legal_status"}
-    assert cnipa_export.unread(path, path.name) == []
+    assert set(noted(cnipa_export, path).lacks) >= {"IPC分类号", "授权公告日", "法律状态"}
+    assert noted(cnipa_export, path).unread == []
 
 
 def test_further_columns_are_read_by_name(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_further_columns_are_read_by_name(tmp_path: Path) -> None:
     ]
     assert rejected(result, "ipc_assignment") == {2: {("ipc_symbol", "不是分类号")}}
     path = file(tmp_path, WIDE + ",新列")
-    assert cnipa_export.unread(path, "x") == ["新列"]
+    assert noted(cnipa_export, path).unread == ["新列"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -154,7 +154,7 @@ def test_it_does_not_matter_how_the_table_is_written(
         (A.replace("133A", "133Q"), ("ip_type", "unknown kind Q")),
         (A.replace("一种方法", "一种,方法"), ("office", "10 cells, the header has 9")),
         ("CN202011172919.0", ("office", "1 cells, the header has 9")),
-        (A.replace("一种方法", '"一种方法'), ("office", "quotes that do not pair")),
+        (A.replace("一种方法", '"一种,方法'), ("office", "quotes that do not pair")),
         (",,2020.10.28,,,名,甲,湖北,PUB", (None, "names_its_patent")),
     ],
 )
@@ -162,17 +162,37 @@ def test_a_malformed_record_is_rejected_by_its_own_fault(
     tmp_path: Path, line: str, reason: tuple[str | None, str]
 ) -> None:
     good = A.replace("112256133", "112256134")
-    if line == A.replace("一种方法", '"一种方法'):
-        # as many cells as the header: a quote that never closes is text
-        result = found(tmp_path, HEADER, line, good)
-        assert result["patent"]["title"].to_list() == ['"一种方法', "一种方法"]
-        return
     result = found(tmp_path, HEADER, line, good)
     assert result["patent"]["raw_row"].to_list() == [2, 3]
     reasons = rejected(result, "patent")
     assert list(reasons) == [2]
     column, value = reason
     assert any(c == column and value in v for c, v in reasons[2]), reasons
+
+
+def test_a_quote_that_never_closes_is_text_where_the_cells_are_as_many_as_the_headings(
+    tmp_path: Path,
+) -> None:
+    result = found(tmp_path, HEADER, A.replace("一种方法", '"一种方法'), A)
+    assert result["patent"]["title"].to_list() == ['"一种方法', "一种方法"]
+
+
+@pytest.mark.parametrize(
+    ("number", "granted", "in_order"),
+    [
+        ("CN112256133A", "2021.06.01", True),
+        ("CN112256133A", "2021.01.22", True),
+        ("CN112256133A", "2021.01.21", False),  # published the day after its grant
+        ("CN112256133B9", "2021.01.21", True),  # corrected and published again
+    ],
+)
+def test_a_chinese_document_is_published_no_later_than_granted(
+    tmp_path: Path, number: str, granted: str, in_order: bool
+) -> None:
+    line = A.replace("CN112256133A", number) + f",{granted}"
+    result = found(tmp_path, HEADER + ",授权公告日", line)
+    expected = {} if in_order else {2: {(None, "chinese_publication_not_after_grant")}}
+    assert rejected(result, "patent") == expected
 
 
 def test_an_unknown_region_rejects_the_owner_by_its_name_and_keeps_the_patent(
@@ -217,7 +237,7 @@ def test_records_come_in_bounded_batches(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(delimited, "BATCH", 10)
     lines = [A.replace("112256133", str(112256133 + i)) for i in range(35)]
     path = file(tmp_path, HEADER, *lines)
-    heights = [f.height for t, f in cnipa_export.read(path, "x") if t == "patent"]
+    heights = [f.height for t, f in cnipa_export.read(path, "x", Notes()) if t == "patent"]
     assert heights == [10, 10, 10, 5]
 
 
@@ -229,7 +249,6 @@ def test_records_come_in_bounded_batches(tmp_path: Path, monkeypatch: pytest.Mon
         b"a,b\n1,2\n",
         HEADER.encode()[:3],
         b"PK\x03\x04",
-        "申请号\nCN1".encode(),
         b"\xff\xfe",
     ],
 )
@@ -237,7 +256,7 @@ def test_another_file_is_refused_by_name(tmp_path: Path, content: bytes) -> None
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(SourceFormatError, match=r"x\.csv, line 1"):
-        list(cnipa_export.read(path, path.name))
+        list(cnipa_export.read(path, path.name, Notes()))
 
 
 def test_a_column_that_stands_twice_and_a_line_without_end_are_refused(
@@ -245,11 +264,11 @@ def test_a_column_that_stands_twice_and_a_line_without_end_are_refused(
 ) -> None:
     path = file(tmp_path, HEADER + ",申请日", A + ",2020.10.28")
     with pytest.raises(SourceFormatError, match="stand twice: 申请日"):
-        list(cnipa_export.read(path, path.name))
+        list(cnipa_export.read(path, path.name, Notes()))
     monkeypatch.setattr(delimited, "LINE", 2000)
     path = file(tmp_path, HEADER, "x" * 3000)
     with pytest.raises(SourceFormatError, match="line 2"):
-        list(cnipa_export.read(path, path.name))
+        list(cnipa_export.read(path, path.name, Notes()))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

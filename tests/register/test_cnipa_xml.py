@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from contracts.ipc import normalise
 from pipelines.source import SourceFormatError
-from pipelines.sources.patent_register import cnipa_xml, xml_records
+from pipelines.sources.patent_register import cnipa_xml, xml_stream
 
 FILES = (
     "CN101985000000312CN00000851003120AFULZH19870204CN00Z.XML",
@@ -128,7 +128,7 @@ def test_a_granted_document_names_owners_priorities_and_its_day(tmp_path: Path) 
     (patent,) = result["patent"].to_dicts()
     assert patent["application_number"] == "CN202011172919"
     assert (patent["priority_date"], patent["grant_date"]) == ("2019-11-02", "2021-01-29")
-    assert patent["title"] == "一种&alpha;方法"  # the type that names the letter is not read
+    assert patent["title"] == "一种α方法"  # by its ISO name: the type itself is not read
     assert patent["applicants"] == "甲大学"
     assert patent["is_simulated"] is True
     owners = result["patent_owner"].select("seq", "owner_country", "owner_region", "valid_from")
@@ -223,16 +223,23 @@ def test_what_is_not_harmless_xml_of_the_office_is_refused(
 def test_a_record_is_bounded_and_the_text_of_a_document_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(xml_records, "ELEMENTS", 50)
-    monkeypatch.setattr(xml_records, "CHARACTERS", 1000)
-    many = "<base:Paragraphs>长</base:Paragraphs>" * 5000
+    text = document(party("Applicant", "甲"))
     ended = "</business:PatentDocumentAndRelated>"
-    text = document().replace(ended, f"<business:Description>{many}</business:Description>{ended}")
-    assert tables(cnipa_xml, written(tmp_path, text))["patent"].height == 1
-    with pytest.raises(SourceFormatError, match="elements in one record"):
-        tables(cnipa_xml, written(tmp_path, document(many)))
-    with pytest.raises(SourceFormatError, match="characters in one record"):
-        tables(cnipa_xml, written(tmp_path, document("<x>" + "长" * 2000 + "</x>")))
+    quoted = party("Applicant", "乙") + "<base:Paragraphs>长</base:Paragraphs>" * 5000
+    full = text.replace(ended, f"<business:Description>{quoted}</business:Description>{ended}")
+    cited = document(
+        party("Applicant", "甲")
+        + f"<business:ReferencesCited>{party('Applicant', '乙')}</business:ReferencesCited>"
+    )
+    for whole in (full, cited):
+        found = tables(cnipa_xml, written(tmp_path, whole))
+        assert found["patent_owner"]["owner_name"].to_list() == ["甲"]
+    monkeypatch.setattr(xml_stream, "BYTES", 1_000_000)
+    with pytest.raises(SourceFormatError, match="more than 1000000 bytes in one record"):
+        tables(cnipa_xml, written(tmp_path, document("<x>" + "长" * 2_000_000 + "</x>")))
+    monkeypatch.setattr(xml_stream, "ELEMENTS", 50)
+    with pytest.raises(SourceFormatError, match="Related 1 with more than 50 elements in one rec"):
+        tables(cnipa_xml, written(tmp_path, document("<x/>" * 60)))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

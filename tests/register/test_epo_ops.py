@@ -10,7 +10,7 @@ from adapted import divided, rejected, tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.source import SourceFormatError
+from pipelines.source import Notes, SourceFormatError
 from pipelines.sources.patent_register import epo_ops
 
 OPS, EX = "{http://ops.epo.org}", "{http://www.epo.org/exchange}"
@@ -437,10 +437,10 @@ def test_original_names_serve_where_there_are_no_others(tmp_path: Path) -> None:
 
 def test_documents_that_ops_did_not_find_are_counted(tmp_path: Path) -> None:
     path = answer(tmp_path, biblio(), biblio(attributes=' status="not found"'))
-    skipped = Counter[str]()
+    skipped = Notes()
     rows = [frame.height for _, frame in epo_ops.read(path, "answer.xml", skipped)]
     assert rows == [1]
-    assert skipped == {"documents that OPS did not find": 1}
+    assert skipped.left_out == {"documents that OPS did not find": 1}
 
 
 def test_bare_references_of_a_search_are_patents(tmp_path: Path) -> None:
@@ -485,11 +485,11 @@ def test_simulated_answers_say_so_in_every_row(tmp_path: Path) -> None:
         (
             b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><world-patent-data>&x;'
             b"</world-patent-data>",
-            "declares entities",
+            "declares an entity",
         ),
         (
             b'<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;">]><world-patent-data/>',
-            "declares entities",
+            "declares an entity",
         ),
     ],
 )

@@ -14,11 +14,11 @@ from typing import Any
 import adapted
 import polars as pl
 import pytest
-from adapted import divided
+from adapted import divided, noted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.source import SourceFormatError
+from pipelines.source import Notes, SourceFormatError
 from pipelines.sources.patent_register import google_patents, rows
 
 Shared = Callable[[str], Path]
@@ -113,9 +113,9 @@ def test_flat_export_lands_whole(shared_path: Shared, name: str) -> None:
     granting = {("CN", "B"), ("CN", "U"), ("US", "B2"), ("EP", "B1")}
     granted = [(office, kind) in granting for office, _, kind in parts]
     assert patents["grant_date"].is_not_null().to_list() == granted
-    assert google_patents.unread(path) == []
-    assert "patent.family_id" in google_patents.lacks(path)
-    assert ("patent.filing_date" in google_patents.lacks(path)) == (name != "patents.csv")
+    assert noted(google_patents, path).unread == []
+    assert "patent.family_id" in noted(google_patents, path).lacks
+    assert ("patent.filing_date" in noted(google_patents, path).lacks) == (name != "patents.csv")
 
 
 def test_search_download_lands_whole(shared_path: Shared) -> None:
@@ -136,8 +136,8 @@ def test_search_download_lands_whole(shared_path: Shared) -> None:
     assert sum(unknown) == 3
     owners = divided(found, "patent_owner").accepted
     assert owners["owner_name"].to_list() == [r["assignee"] for r in records if r["assignee"]]
-    assert google_patents.unread(path) == []
-    assert "ipc_assignment.ipc_symbol" in google_patents.lacks(path)
+    assert noted(google_patents, path).unread == []
+    assert "ipc_assignment.ipc_symbol" in noted(google_patents, path).lacks
 
 
 def test_the_rule_of_grants_agrees_with_what_google_tells(
@@ -207,9 +207,9 @@ def test_nested_rows(tmp_path: Path, form: Callable[[Path], Path]) -> None:
     ]
     symbols = found["ipc_assignment"].select("ipc_symbol", "position")
     assert symbols.rows() == [("A61K31/00", 1), ("H01L21/02", 2)]  # `first` is the first
-    assert google_patents.unread(path) == []
-    assert "ipc_assignment.ipc_symbol" not in google_patents.lacks(path)
-    assert "patent.legal_status_as_published" in google_patents.lacks(path)
+    assert noted(google_patents, path).unread == []
+    assert "ipc_assignment.ipc_symbol" not in noted(google_patents, path).lacks
+    assert "patent.legal_status_as_published" in noted(google_patents, path).lacks
 
 
 def test_zero_is_no_date_and_no_family(tmp_path: Path) -> None:
@@ -344,12 +344,12 @@ def test_parquet_is_read_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     pl.DataFrame({"Publication_Number": numbers, "claims": ["x"] * 30}).write_parquet(
         path, row_group_size=4
     )
-    batches = list(google_patents.read(path, "x"))
+    batches = list(google_patents.read(path, "x", Notes()))
     assert max(frame.height for _, frame in batches) == 7
     found = tables(path)["patent"]
     assert found["raw_row"].to_list() == list(range(1, 31))
     assert found["publication_number"].to_list() == [number[3:-2] for number in numbers]
-    assert google_patents.unread(path) == ["claims"]
+    assert noted(google_patents, path).unread == ["claims"]
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_another_format_is_refused(tmp_path: Path, content: bytes, message: str)
     path = tmp_path / "x"
     path.write_bytes(content)
     with pytest.raises(SourceFormatError, match=re.escape(message)) as caught:
-        list(google_patents.read(path, "inbox/google_patents/x"))
+        list(google_patents.read(path, "inbox/google_patents/x", Notes()))
     assert "inbox/google_patents/x" in str(caught.value)
 
 

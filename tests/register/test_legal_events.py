@@ -3,6 +3,7 @@
 import csv
 import doctest
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,21 @@ def test_maintenance_fees() -> None:
     assert event_kind("US", "EXP.") == "fee_lapse"
     assert event_kind("US", "EXPX") == "restoration"  # revival, not death
     assert event_kind("US", "REM.") == "other"
+
+
+def test_codes_that_inpadoc_cites_are_those_it_shows(shared_path: Callable[[str], Path]) -> None:
+    """What real answers cite has a source that was seen; memory ends and restores no right."""
+    answers = [
+        path.read_text(encoding="utf-8")
+        for path in shared_path("data/epo_ops_responses").glob("*.xml")
+    ]
+    cited = {
+        code for text in answers for code in re.findall(r"ORIGINAL EVENT CODE: ([\w.]+)", text)
+    }
+    assert {"BIG.", "M2551", "M2552", "PTGR", "SMAL"} == cited
+    assert legal_events.RECALLED not in {CODES["US", code].source for code in cited}
+    recalled = {c.event_kind for c in CODES.values() if c.source == legal_events.RECALLED}
+    assert recalled == {"fee_payment", "other"}
 
 
 def test_an_unknown_code_is_not_other() -> None:

@@ -79,6 +79,7 @@ PLAIN = Patent(
     "CN201010000002",
     filed=FILED,
     granted=GRANTED,
+    events=(Event(GRANTED, "grant"),),
     owners=(GUANGDONG,),
     symbols=(Symbol("A47G1/06", 1),),
     members=(Member("CN", True, GRANTED),),
@@ -100,7 +101,8 @@ def state(condition: str, patent: Patent, t: date, p: Parameters = DEFAULTS) -> 
 
 
 def happening(*events: tuple[date, str]) -> Patent:
-    return replace(PLAIN, events=tuple(Event(day, kind) for day, kind in events))
+    told = (*PLAIN.events, *(Event(day, kind) for day, kind in events))
+    return replace(PLAIN, events=told)
 
 
 # --- days and in force ----------------------------------------------------------------------
@@ -123,7 +125,7 @@ def test_terms_in_years_end_on_the_same_day_or_the_last_of_february(
 
 def test_a_right_runs_from_its_grant_to_twenty_years_from_filing() -> None:
     assert forced(PLAIN) == [(GRANTED, date(2030, 3, 1), TRUE)]
-    by_event = replace(happening((GRANTED, "grant")), granted=None)
+    by_event = replace(PLAIN, granted=None)
     assert forced(by_event) == [(GRANTED, date(2030, 3, 1), TRUE)]
 
 
@@ -132,7 +134,7 @@ def test_what_the_documents_say_of_the_grant_goes_before_what_an_event_says() ->
 
 
 def test_without_evidence_of_a_grant_nothing_is_in_force() -> None:
-    assert forced(replace(PLAIN, granted=None)) == []
+    assert forced(replace(PLAIN, granted=None, events=())) == []
 
 
 def test_only_inventions_count() -> None:
@@ -181,11 +183,11 @@ def test_an_invalidation_whole_or_partial_leaves_the_right_unknown() -> None:
     ]
 
 
-def test_an_office_without_events_leaves_the_right_unknown_until_its_term() -> None:
-    silent = replace(WITNESS, events=())
-    assert forced(PLAIN, silent) == [(GRANTED, date(2030, 3, 1), UNKNOWN)]
-    elsewhere = replace(WITNESS, office="US")
-    assert forced(PLAIN, elsewhere) == [(GRANTED, date(2030, 3, 1), UNKNOWN)]
+@pytest.mark.parametrize("kind", ["", "transfer", "publication", "pledge_in_force"])
+def test_a_patent_whose_life_no_event_tells_is_unknown_until_its_term(kind: str) -> None:
+    told = (Event(date(2016, 9, 1), kind),) if kind else ()
+    # The witness's own events tell nothing of it.
+    assert forced(replace(PLAIN, events=told)) == [(GRANTED, date(2030, 3, 1), UNKNOWN)]
 
 
 def test_a_right_of_unknown_filing_is_gone_twenty_years_after_its_grant() -> None:
@@ -433,7 +435,7 @@ def test_a_stock_counts_bounds_parts_and_overlaps() -> None:
     both = replace(old, symbols=(Symbol("G06F11/07", 1),))
     young = replace(old, filed=date(2013, 1, 1))
     maybe = replace(young, pledges=(Pledge(GRANTED),))
-    silent = replace(old, office="EP")
+    silent = replace(old, office="EP", events=())
     found = stock(
         Register((old, both, young, maybe, silent, WITNESS), MEANING), FIVE, DEFAULTS, day, "CN-GD"
     )

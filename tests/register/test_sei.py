@@ -24,6 +24,7 @@ import pytest
 import warehouse_runs as wr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sei_by_hand import Rule, industries, rules_of_table
 
 from contracts.ipc import normalise
 from contracts.ipc_reference import GREEN_LISTS
@@ -227,45 +228,7 @@ def test_the_technology_fields_are_wipos(shared_path: Callable[[str], Path]) -> 
     }
 
 
-# A matcher of the test's own: pattern by pattern, as the transcription's README reads them.
-
-
-def _covers(pattern: str, symbol: str) -> bool:
-    stem = pattern.removesuffix("*")
-    is_main_group = re.fullmatch("[A-H][0-9]{2}[A-Z][0-9]+", stem) is not None
-    if pattern.endswith("*"):
-        return symbol.split("/")[0] == stem if is_main_group else symbol.startswith(stem)
-    return symbol == (f"{stem}/00" if is_main_group else stem)
-
-
-Rule = tuple[str, int, list[str], list[str], bool]
-
-
-def _expected(rules: list[Rule], symbol: str) -> dict[str, tuple[str, int]]:
-    """State and first deciding rule by code."""
-    held: dict[str, list[tuple[bool, int]]] = defaultdict(list)
-    for code, number, include, exclude, limited in rules:
-        if any(_covers(p, symbol) for p in include) and not any(
-            _covers(p, symbol) for p in exclude
-        ):
-            held[code].append((limited, number))
-    return {
-        code: ("unknown" if min(found)[0] else "true", min(found)[1])
-        for code, found in held.items()
-    }
-
-
-def _rules() -> list[Rule]:
-    return [
-        (
-            r["sei_code"],
-            int(r["rule_no"]),
-            r["ipc_include"].split(";"),
-            [p for p in r["ipc_exclude"].split(";") if p],
-            r["is_keyword_limited"] == "true",
-        )
-        for r in _seed("sei_ipc_rules")
-    ]
+# The SQL against the reading of the rules one by one.
 
 
 def _tree(section: str, path: Path) -> list[str]:
@@ -283,7 +246,7 @@ def _tree(section: str, path: Path) -> list[str]:
 def test_the_sql_agrees_with_reading_the_rules_one_by_one(
     bare: Rendered, shared_path: Callable[[str], Path]
 ) -> None:
-    rules = _rules()
+    rules = rules_of_table()
     written = {
         p.removesuffix("*") for _, _, include, exclude, _ in rules for p in include + exclude
     }
@@ -296,7 +259,7 @@ def test_the_sql_agrees_with_reading_the_rules_one_by_one(
         found[row["ipc_symbol"]][row["sei_code"]] = (row["state"], row["rule_no"])
     assert len(symbols) > 3_000
     for symbol in symbols:
-        assert found[symbol] == _expected(rules, symbol), symbol
+        assert found[symbol] == industries(rules, symbol), symbol
 
 
 def test_hand_worked_symbols(bare: Rendered) -> None:
@@ -407,7 +370,7 @@ def test_any_rules_are_read_as_the_readme_says(
     assert {(r["ipc_symbol"], r["sei_code"]): (r["state"], r["rule_no"]) for r in rows} == {
         (symbol, code): decided
         for symbol in symbols
-        for code, decided in _expected(rules, symbol).items()
+        for code, decided in industries(rules, symbol).items()
     }
 
 

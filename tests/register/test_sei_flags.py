@@ -3,6 +3,11 @@
 Here: pipelines/sources/sei_flags. Not here: which flag wins (test_sei.py).
 """
 
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -10,13 +15,22 @@ from hypothesis import strategies as st
 
 from contracts.base import polars_schema, split
 from contracts.sei_flags import Flag
-from pipelines.source import Payload, SourceFormatError
-from pipelines.sources.sei_flags import SOURCE, parse
+from pipelines import ingest
+from pipelines.landing import Landing
+from pipelines.raw_store import RawStore
+from pipelines.settings import Settings
+from pipelines.source import Notes, SourceFormatError
+from pipelines.sources.sei_flags import SOURCE, stream
 
 
-def _rows(text: str | bytes) -> pl.DataFrame:
+def _rows(text: str | bytes, notes: Notes | None = None) -> pl.DataFrame:
     content = text if isinstance(text, bytes) else text.encode()
-    return parse(Payload(content, "flags.csv")).tables["flag"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "flags.csv"
+        path.write_bytes(content)
+        batches = list(stream(path, "inbox/sei_flags/flags.csv", notes or Notes()))
+    assert {table for table, _ in batches} == {"flag"}
+    return pl.concat(frame for _, frame in batches)
 
 
 def test_flags_of_every_spelling() -> None:
@@ -38,10 +52,12 @@ def test_flags_of_every_spelling() -> None:
 
 
 def test_columns_left_out_are_named() -> None:
-    parsed = parse(Payload(b"application_number,flag,zz,title\n", "flags.csv"))
-    assert parsed.notes == ("columns left out: zz, title",)
-    assert parsed.tables["flag"].is_empty()
-    assert parsed.tables["flag"].columns == list(polars_schema(Flag))
+    notes = Notes()
+    frame = _rows("application_number,flag,zz,title\n", notes)
+    assert notes.unread == ["zz", "title"]
+    assert notes.lacks == ["publication_number", "office", "sei_code"]
+    assert frame.is_empty()
+    assert frame.columns == list(polars_schema(Flag))
 
 
 def test_simulated_flags_are_kept_out_and_the_office_can_be_told() -> None:
@@ -85,17 +101,42 @@ def test_bad_rows_are_rejected_by_their_values() -> None:
     ]
 
 
+def test_a_malformed_line_is_kept_out_alone() -> None:
+    for line, fault in (("1,2,3", "3 cells"), ("1", "1 cells"), ('"1,2,true', "quotes that")):
+        frame = _rows(f"application_number,flag\n{line}\n202011172919.0,true\n")
+        verdict = split(frame, Flag)
+        assert verdict.accepted.select("application_number", "raw_row").rows() == [
+            ("CN202011172919", 3)
+        ]
+        office = verdict.failures.filter(column="office")
+        assert office["raw_row"].to_list() == [2]
+        assert fault in office["value"][0]
+
+
+def test_a_file_as_spreadsheets_of_chinese_offices_write_it() -> None:
+    frame = _rows("application_number,flag,备注\n202011172919.0,是,电池\n".encode("gb18030"))
+    assert split(frame, Flag).accepted["is_sei"].to_list() == [True]
+
+
+def test_a_file_that_lost_its_rows_does_not_take_the_flags_away(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    path = home.inbox / "sei_flags" / "flags.csv"
+    path.parent.mkdir(parents=True)
+    for text, outcome in (("202011172919.0,1\n", "landed"), ("", "refused")):
+        path.write_text("application_number,flag\n" + text)
+        ingest.collect(SOURCE, home, live=False)
+        (done,) = ingest.land(SOURCE, home)
+        assert done.outcome == outcome
+    assert Landing(SOURCE, RawStore(home.raw), home.landed).accepted("flag").height == 1
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "line 1: the header must name flag"),
-        (b"application_number,sei_code\n", "line 1: the header must name flag"),
-        (b"sei_code,flag\n", "line 1: the header must name flag"),
-        (b"flag,flag,application_number\n", "each column once"),
-        (b"application_number,flag\n1,2,3\n", "record 2: 3 cells, the header has 2"),
-        (b"application_number,flag\n\n1\n", "record 3: 1 cells"),
-        (b'application_number,flag\n"1,true\n', "line 2"),
-        ("申请号".encode("gbk"), "byte 0 is not UTF-8; save the file as UTF-8"),
+        (b"", "line 1: no column is named application_number or publication_number"),
+        (b"application_number,sei_code\n", "line 1: no column is named flag"),
+        (b"sei_code,flag\n", "line 1: no column is named application_number"),
+        (b"flag,flag,application_number\n", "columns that stand twice: flag"),
     ],
 )
 def test_other_bytes_are_refused_by_name_and_place(content: bytes, says: str) -> None:
@@ -107,19 +148,20 @@ def test_other_bytes_are_refused_by_name_and_place(content: bytes, says: str) ->
 _CELL = st.text(st.characters(exclude_characters='",\r\n', codec="utf-8"), max_size=12)
 
 
-@given(
-    st.binary(max_size=60)
-    | st.lists(st.tuples(_CELL, _CELL, _CELL, _CELL)).map(
-        lambda rows: "\n".join(
-            ["application_number,publication_number,sei_code,flag", *map(",".join, rows)]
-        ).encode()
-    )
-)
-def test_no_bytes_raise_anything_else_and_no_row_vanishes(content: bytes) -> None:
+@given(st.binary(max_size=60))
+def test_no_bytes_raise_anything_else(content: bytes) -> None:
     try:
-        frame = _rows(content)
+        frame = _rows(b"application_number,flag\n" + content)
     except SourceFormatError:
         return
-    assert frame.height == content.decode().count("\n") or not frame.height
-    verdict = split(frame, SOURCE.tables["flag"])
+    verdict = split(frame, Flag)
     assert verdict.accepted.height + verdict.rejected.height == frame.height
+
+
+@given(st.lists(st.tuples(_CELL, _CELL, _CELL, _CELL), max_size=5))
+def test_no_row_vanishes(rows: list[tuple[str, ...]]) -> None:
+    lines = [",".join(("1" + first, *rest)) for first, *rest in rows]
+    frame = _rows("\n".join(["application_number,publication_number,sei_code,flag", *lines]))
+    assert frame["raw_row"].to_list() == list(range(2, len(rows) + 2))
+    verdict = split(frame, Flag)
+    assert verdict.accepted.height + verdict.rejected.height == len(rows)

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -18,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts import legal_events, patent_numbers
-from pipelines.source import SourceFormatError
+from pipelines.source import Notes, SourceFormatError
 from pipelines.sources.patent_register import (
+    delimited,
     unpack,
     uspto,
     uspto_fees,
@@ -213,20 +213,13 @@ def test_owners_without_locations_have_no_country(tmp_path: Path) -> None:
     assert {row: {c for c, _ in r} for row, r in reasons.items()} == {6: {"owner_name"}, 7: {"seq"}}
 
 
-@pytest.mark.parametrize("beside", [False, True])
-def test_owners_with_locations_have_countries(tmp_path: Path, beside: bool) -> None:
-    if beside:
-        path = zipped(tmp_path, g_assignee_disambiguated__tsv=OWNERS)
-        places = plain(tmp_path, PLACES, "g_location_disambiguated.tsv")
-        frames = list(uspto.read(path, path.name, beside=[places]))
-    else:
-        path = zipped(
-            tmp_path,
-            g_assignee_disambiguated__tsv=OWNERS,
-            g_location_disambiguated__tsv=PLACES,
-        )
-        frames = list(uspto.read(path, path.name))
-    rows = divided({"patent_owner": pl.concat(f for _, f in frames)}, "patent_owner").accepted
+def test_owners_with_locations_have_countries(tmp_path: Path) -> None:
+    path = zipped(
+        tmp_path,
+        g_assignee_disambiguated__tsv=OWNERS,
+        g_location_disambiguated__tsv=PLACES,
+    )
+    rows = divided(tables(uspto, path), "patent_owner").accepted
     assert rows.select("owner_country", "owner_region").rows() == [
         ("US", None),
         ("GB", None),
@@ -236,14 +229,14 @@ def test_owners_with_locations_have_countries(tmp_path: Path, beside: bool) -> N
 
 
 def test_tables_without_use_are_ignored_by_name(tmp_path: Path) -> None:
-    skipped = Counter[str]()
+    skipped = Notes()
     path = zipped(tmp_path, g_foreign_priority__tsv=b"patent_id\tfiling_date\n1\t2\n")
     assert list(uspto.read(path, path.name, skipped)) == []
-    assert skipped == {"files ignored by name: g_foreign_priority": 1}
+    assert skipped.left_out == {"files ignored by name: g_foreign_priority": 1}
     path = zipped(tmp_path, g_location_disambiguated__tsv=PLACES)
-    skipped.clear()
+    skipped = Notes()
     assert list(uspto.read(path, path.name, skipped)) == []
-    assert skipped == {"files ignored by name: g_location_disambiguated": 1}
+    assert skipped.left_out == {"files ignored by name: g_location_disambiguated": 1}
 
 
 def test_every_official_column_is_read_or_ignored_by_name(
@@ -354,15 +347,15 @@ def test_the_zip_with_its_list_of_codes(tmp_path: Path) -> None:
         MaintFeeEvents_20260101__txt=line().encode(),
         MaintFeeEventsDesc_20260101__txt=b"M1551 Payment of Maintenance Fee, 4th Year",
     )
-    skipped = Counter[str]()
+    skipped = Notes()
     assert [frame.height for _, frame in uspto.read(path, path.name, skipped)] == [1]
-    assert skipped == {"files ignored by name: maintfeeeventsdesc_20260101": 1}
+    assert skipped.left_out == {"files ignored by name: maintfeeeventsdesc_20260101": 1}
 
 
 FEE_CODES = {
     code.event_code: code.event_kind
     for code in legal_events.CODES.values()
-    if code.source in (legal_events.FEES, legal_events.RECALLED)
+    if code.source in (legal_events.FEES, legal_events.INPADOC, legal_events.RECALLED)
 }
 
 
@@ -480,9 +473,9 @@ def test_purged_records_are_left_out_and_counted(tmp_path: Path) -> None:
         assignment("SECURITY INTEREST", FIRST, purged="Y"),
         assignment("SECURITY INTEREST", SECOND),
     )
-    skipped = Counter[str]()
+    skipped = Notes()
     frames = dict(uspto.read(path, path.name, skipped))
-    assert skipped == {"assignments that the USPTO has purged": 1}
+    assert skipped.left_out == {"assignments that the USPTO has purged": 1}
     assert frames["pledge"]["raw_row"].to_list() == [2]
 
 
@@ -538,9 +531,9 @@ def test_simulated_assignments_say_so(tmp_path: Path) -> None:
     [
         (b"<html><body>Sign in</body></html>", "the outermost element is html"),
         (b"<us-patent-assignments><patent-assignment>", "no well-formed XML"),
-        (b'<!DOCTYPE a [<!ENTITY x "ha">]><us-patent-assignments/>', "declares entities"),
+        (b'<!DOCTYPE a [<!ENTITY x "ha">]><us-patent-assignments/>', "declares an entity"),
         (b"<a>" * 100, "the outermost element is a"),
-        (b"<us-patent-assignments>" + b"<b>" * 100, "64 deep"),
+        (b"<us-patent-assignments>" + b"<b>" * 100, "deeper than 64"),
     ],
 )
 def test_other_xml_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
@@ -591,7 +584,7 @@ OCE = {
 
 def test_the_oce_tables_are_read_together(tmp_path: Path) -> None:
     path = zipped(tmp_path, **OCE)
-    skipped = Counter[str]()
+    skipped = Notes()
     found: dict[str, pl.DataFrame] = dict(uspto.read(path, path.name, skipped))
     events = divided(found, "legal_event").accepted
     assert events.select(
@@ -616,7 +609,7 @@ def test_the_oce_tables_are_read_together(tmp_path: Path) -> None:
         ("53520/64", 2),
         ("53520/64", 2),
     ]
-    assert skipped["assignments that the USPTO has purged"] == 1
+    assert skipped.left_out["assignments that the USPTO has purged"] == 1
     reasons = rejected(found, "legal_event")  # the document of no record is there, and named
     assert ("event_kind", "no conveyance of 123") in reasons[7]
     assert set(reasons) == {7}
@@ -706,12 +699,12 @@ def test_whatever_the_cells_say_no_record_vanishes(tmp_path: Path, rows: list[li
 def test_memory_is_bounded_by_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the file, a frame holds no more than a batch."""
     monkeypatch.setattr(uspto_fees, "_BATCH", 10)
-    monkeypatch.setattr(uspto_patentsview, "_BATCH", 10)
+    monkeypatch.setattr(delimited, "BATCH", 10)
     fees = plain(tmp_path, "\n".join([line()] * 25).encode())
-    assert [frame.height for _, frame in uspto.read(fees, "fees")] == [10, 10, 5]
+    assert [frame.height for _, frame in uspto.read(fees, "fees", Notes())] == [10, 10, 5]
     patents = [(f"{n}", "utility", "2018-06-19", "t", "B2", "1", "0", "x") for n in range(1, 26)]
     path = plain(tmp_path, tsv(PATENT, *patents))
-    frames = [frame for _, frame in uspto.read(path, "patents")]
+    frames = [frame for _, frame in uspto.read(path, "patents", Notes())]
     assert [frame.height for frame in frames] == [10, 10, 5]
     assert frames[2]["raw_row"].to_list() == list(range(22, 27))
 
@@ -721,14 +714,14 @@ def test_a_record_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     path = assignments(tmp_path, assignment("SECURITY INTEREST", FIRST))
     assert tables(uspto, path)["pledge"].height == 1
     path = assignments(tmp_path, assignment("SECURITY INTEREST", *[FIRST] * 5))
-    with pytest.raises(SourceFormatError, match="patent-assignment with more than 40 elements"):
+    with pytest.raises(SourceFormatError, match="patent-assignment 1 with more than 40 elements"):
         tables(uspto, path)
 
 
 def test_records_are_forgotten_once_read(tmp_path: Path) -> None:
     records = [assignment("SECURITY INTEREST", FIRST)] * 2_000
     path = assignments(tmp_path, *records)
-    parts = xml_stream.parts(lambda: path.open("rb"), "x", frozenset({"patent-assignment"}))
+    parts = xml_stream.parts(unpack.whole(path, "x"), {"patent-assignment"})
     around = next(p.element for p in parts if p.tag == "patent-assignments")
     seen = [(len(part.element), len(around)) for part in parts if part.at == "end"]
     assert {length for length, _ in seen} == {4}

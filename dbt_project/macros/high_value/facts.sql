@@ -18,6 +18,7 @@
         'first_symbol': 128,
         'first_limited_symbol': 256,
         'first_strategic_symbol': 512,
+        'is_followed': 1024,
     }[name] }}
 {%- endmacro %}
 
@@ -35,6 +36,14 @@
     invalidation; revocation is the latter by another name. -#}
 {% macro terminating_events() -%}
     ('fee_lapse', 'expiry', 'abandonment', 'revocation', 'invalidation')
+{%- endmacro %}
+
+{#- Kinds of events that tell how a right fares; who tells them of a patent follows its life. -#}
+{% macro life_events() -%}
+    (
+        'grant', 'fee_payment', 'fee_lapse', 'expiry', 'abandonment', 'revocation', 'invalidation',
+        'partial_invalidation', 'invalidation_unclear', 'restoration', 'lapse_in_state'
+    )
 {%- endmacro %}
 
 {#- An office outside mainland China, and not the patent's own; a PCT publication is no right. -#}
@@ -143,11 +152,12 @@
             patent_key,
             case when event_kind = 'grant' then event_date end as grant_event_date,
             case when event_kind in {{ terminating_events() }} then event_date end as first_end,
-            {{ marks({'ends_unclearly': "event_kind in ('restoration', 'invalidation_unclear')"}) }}
+            {{ marks({
+                'is_followed': 'true',
+                'ends_unclearly': "event_kind in ('restoration', 'invalidation_unclear')",
+            }) }}
         from ({{ register_keyed(register, 'legal_event') }})
-        where
-            event_kind in {{ terminating_events() }}
-            or event_kind in ('grant', 'restoration', 'invalidation_unclear')
+        where event_kind in {{ life_events() }}
     ),
 
     folded as (
@@ -173,7 +183,7 @@
         {{ residence_of('residence') }} as residence,
         {{ sei_state('') }} as sei_any,
         {{ sei_state('first_') }} as sei_first
-        {%- for name in ['has_family', 'ends_unclearly', 'moves'] %},
+        {%- for name in ['has_family', 'is_followed', 'ends_unclearly', 'moves'] %},
         marks & {{ mark(name) }} <> 0 as {{ name }}
         {%- endfor %}
     from folded

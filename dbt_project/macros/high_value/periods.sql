@@ -174,8 +174,9 @@
 
 {#-
     One row per patent and span in which it is, or may be, in force and stays with one region, with the
-    facts of the patent. is_certain: in force for sure; it is not where the office tells no events,
-    where an invalidation's extent is unclear, and where the filing, and so the term, is not known.
+    facts of the patent. is_certain: in force for sure; it is not where no event tells how the patent
+    fares (events of others tell nothing of it, nor do transfers), where an invalidation's extent is
+    unclear, and where the filing, and so the term, is not known.
 -#}
 {% macro high_value_periods(register) %}
     {%- set facts -%}
@@ -191,11 +192,9 @@
         {{ facts }},
         patent.grant_date as from_date,
         least(patent.term_end, patent.first_end) as until_date,
-        office.tells_events and patent.filing_date is not null as is_certain,
+        patent.is_followed and patent.filing_date is not null as is_certain,
         patent.residence
     from {{ of_register(register, 'int_high_value__patent') }} as patent
-    inner join {{ of_register(register, 'int_register__office') }} as office
-        on patent.office = office.office
     where
         not patent.ends_unclearly
         and not patent.moves
@@ -207,11 +206,9 @@
         {{ facts }},
         split.from_date,
         split.until_date,
-        not split.unclear and office.tells_events and patent.filing_date is not null as is_certain,
+        not split.unclear and patent.is_followed and patent.filing_date is not null as is_certain,
         split.residence
     from {{ of_register(register, 'int_high_value__split') }} as split
     inner join {{ of_register(register, 'int_high_value__patent') }} as patent
         on split.patent_key = patent.patent_key
-    inner join {{ of_register(register, 'int_register__office') }} as office
-        on patent.office = office.office
 {% endmacro %}

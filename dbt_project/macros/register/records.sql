@@ -41,22 +41,37 @@
 
 {#- Names of patents by publication alone, in offices whose documents name applications too. -#}
 {% macro register_lone(register) %}
-    {% for table in [
-        'patent', 'patent_owner', 'ipc_assignment', 'family_member', 'legal_event', 'pledge', 'award'
-    ] %}
-    select
-        office,
-        publication_number,
-        named_id
-    from {{ ref('stg_' ~ register ~ '__' ~ table) }}
-    where
-        application_number is null
-        and office in (
-            select office.office from {{ of_register(register, 'int_register__office') }} as office
-            where office.names_applications
-        )
-    {{ 'union' if not loop.last }}
-    {% endfor %}
+    with record as (
+        {% for table in [
+            'patent', 'patent_owner', 'ipc_assignment', 'family_member', 'legal_event', 'pledge', 'award'
+        ] %}
+        select
+            office,
+            publication_number,
+            application_number,
+            named_id
+        from {{ ref('stg_' ~ register ~ '__' ~ table) }}
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+        {% if register != 'simulated_register' %}
+        union all
+        select
+            office,
+            publication_number,
+            application_number,
+            office || publication_number as named_id
+        from {{ ref('stg_sei_flags__flag') }}
+        {% endif %}
+    )
+
+    select distinct
+        record.office,
+        record.publication_number,
+        record.named_id
+    from record
+    inner join {{ of_register(register, 'int_register__office') }} as office
+        on record.office = office.office
+    where record.application_number is null and office.names_applications
 {% endmacro %}
 
 {#- Names of patents by publication alone, where a document names application and publication. -#}
@@ -74,14 +89,13 @@
 {% endmacro %}
 
 {#-
-    What the register tells of an office's patents at all: without any event, pledge or award of an
-    office, nothing is known of them for its patents, rather than that there were none.
+    What the register tells of an office's patents at all: without any pledge or award of an office,
+    nothing is known of them for its patents, rather than that there were none.
 -#}
 {% macro register_office(register) %}
     select
         office,
         bool_or(names_applications) as names_applications,
-        bool_or(table_name = 'legal_event') as tells_events,
         bool_or(table_name = 'pledge') as tells_pledges,
         bool_or(table_name = 'award') as tells_awards,
         max(newest) as covered_until

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-import polars as pl
-
 from contracts.patent_register import TABLES
-from pipelines.source import Cadence, Licence, Source
+from pipelines.source import Batch, Cadence, Licence, Notes, Source
 from pipelines.sources.patent_register import (
     awards,
     cnipa_export,
@@ -25,7 +23,7 @@ from pipelines.sources.patent_register import (
     uspto,
 )
 
-Read = Callable[[Path, str], Iterator[tuple[str, pl.DataFrame]]]
+Read = Callable[[Path, str, Notes], Iterator[Batch]]
 
 ADAPTERS: dict[str, Read] = {
     "awards": awards.read,
@@ -39,13 +37,13 @@ ADAPTERS: dict[str, Read] = {
 }
 
 
-def stream(path: Path, place: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def stream(path: Path, place: str, notes: Notes) -> Iterator[Batch]:
     """Batches of a dropped file; `place` (inbox/<adapter>/…) says which adapter reads it.
 
     Raises SourceFormatError when the file is not of the adapter's format.
     """
     _, adapter, *rest = PurePosixPath(place).parts
-    return ADAPTERS[adapter](path, "/".join(rest))
+    return ADAPTERS[adapter](path, "/".join(rest), notes)
 
 
 SOURCE = Source(
@@ -64,6 +62,16 @@ SOURCE = Source(
     default_base_url="",
     stream=stream,
     offline=True,
-    accepts=("*.csv", "*.tsv", "*.txt", "*.xml", "*.jsonl", "*.parquet", "*.zip"),
+    accepts=(
+        "*.csv",
+        "*.tsv",
+        "*.txt",
+        "*.xml",
+        "*.json",
+        "*.jsonl",
+        "*.ndjson",
+        "*.parquet",
+        "*.zip",
+    ),
     inboxes=tuple(ADAPTERS),
 )

@@ -17,14 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
-
 from contracts.patent_numbers import Named, named
 from contracts.patent_register import AWARD_GRADES
-from pipelines.sources.patent_register import delimited
-from pipelines.sources.patent_register.delimited import FAULT
-from pipelines.sources.patent_register.frames import iso_day
-from pipelines.sources.patent_register.rows import Rows, flag
+from pipelines.source import Batch, Notes
+from pipelines.sources.patent_register.cells import day, flag
+from pipelines.sources.patent_register.delimited import CHINESE, FAULT, Table, open_table
+from pipelines.sources.patent_register.rows import Rows
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "awards"
 CHINA_PATENT_AWARD: Final = "china_patent_award"
@@ -86,28 +85,18 @@ _WITHOUT_GRADE: Final = (
 _NUMERALS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")}
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Frames of award: a row for each patent of each line."""
     rows = Rows("award")
-    for records in _open(path, name).frames():
+    for records in _open(path, name, notes).frames():
         for record in records.iter_rows(named=True):
             _add(rows, record)
             yield from rows.full()
     yield from rows.rest()
 
 
-def lacks(path: Path, name: str) -> list[str]:
-    """Columns of the format that this file has not, and that stay NULL."""
-    return _open(path, name).lacks
-
-
-def unread(path: Path, name: str) -> list[str]:
-    """Headings of this file that the adapter neither reads nor leaves out by name."""
-    return _open(path, name).unread
-
-
-def _open(path: Path, name: str) -> delimited.Table:
-    return delimited.open_table(path, name, COLUMNS, ("patent",), LEFT_OUT)
+def _open(path: Path, name: str, notes: Notes) -> Table:
+    return open_table(whole(path, name), COLUMNS, ("patent",), LEFT_OUT, CHINESE, notes=notes)
 
 
 def _add(rows: Rows, record: dict[str, Any]) -> None:
@@ -130,7 +119,7 @@ def _add(rows: Rows, record: dict[str, Any]) -> None:
                 "edition": edition or (year if award == NATIONAL else None),
                 "award_year": year,
                 "grade": grade,
-                "announced": iso_day(record["announced"]),
+                "announced": day(record["announced"]),
             },
         )
 

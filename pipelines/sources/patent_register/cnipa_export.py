@@ -21,16 +21,11 @@ import polars as pl
 
 from contracts.kind_codes import ip_type, is_grant
 from contracts.patent_numbers import application_numbers, publications
-from pipelines.sources.patent_register import delimited
-from pipelines.sources.patent_register.delimited import FAULT
-from pipelines.sources.patent_register.frames import (
-    flag,
-    frames,
-    iso_date,
-    owners,
-    parts,
-    symbols,
-)
+from pipelines.source import Batch, Notes
+from pipelines.sources.patent_register.cells import days, flags
+from pipelines.sources.patent_register.delimited import CHINESE, FAULT, Table, open_table
+from pipelines.sources.patent_register.frames import frames, owners, parts, symbols
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "cnipa_export"
 #: Column read to the headings it goes by.
@@ -111,27 +106,19 @@ _DAY: Final = (
 )
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Frames of patent, patent_owner and ipc_assignment."""
-    for records in _open(path, name).frames():
+    for records in _open(path, name, notes).frames():
         patents = _patents(records)
         yield from frames("patent", patents)
         yield from frames("patent_owner", owners(patents, "applicants", "home"))
         yield from frames("ipc_assignment", symbols(patents, "symbols"))
 
 
-def lacks(path: Path, name: str) -> list[str]:
-    """Columns of the format that this file has not, and that stay NULL."""
-    return _open(path, name).lacks
-
-
-def unread(path: Path, name: str) -> list[str]:
-    """Headings of this file that the adapter neither reads nor leaves out by name."""
-    return _open(path, name).unread
-
-
-def _open(path: Path, name: str) -> delimited.Table:
-    return delimited.open_table(path, name, COLUMNS, ("application", "publication"), LEFT_OUT)
+def _open(path: Path, name: str, notes: Notes) -> Table:
+    return open_table(
+        whole(path, name), COLUMNS, ("application", "publication"), LEFT_OUT, CHINESE, notes=notes
+    )
 
 
 def _patents(records: pl.DataFrame) -> pl.DataFrame:
@@ -147,14 +134,14 @@ def _patents(records: pl.DataFrame) -> pl.DataFrame:
         "kind_code",
         "ip_type",
         _priority().alias("priority_date"),
-        iso_date(pl.col("filed")).alias("filing_date"),
+        days(pl.col("filed")).alias("filing_date"),
         "publication_date",
-        pl.coalesce(iso_date(pl.col("granted")), "_granted").alias("grant_date"),
+        pl.coalesce(days(pl.col("granted")), "_granted").alias("grant_date"),
         "title",
         pl.when(applicants != "").then(applicants).alias("applicants"),
         pl.coalesce("legal_status", "document_status").alias("legal_status_as_published"),
         pl.lit(ADAPTER).alias("adapter"),
-        flag(pl.col("is_simulated")).alias("is_simulated"),
+        flags(pl.col("is_simulated")).alias("is_simulated"),
         "raw_row",
         "home",
         pl.concat_str("main_symbol", "symbols", separator=";", ignore_nulls=True).alias("symbols"),
@@ -197,7 +184,7 @@ def _with_kind(records: pl.DataFrame) -> pl.DataFrame:
     )
     unknown = pl.format("unknown kind {}", "kind_code")
     document = ["office", "kind_code", "publication_date"]
-    records = records.with_columns(iso_date(pl.col("published")).alias("publication_date"))
+    records = records.with_columns(days(pl.col("published")).alias("publication_date"))
     kinds = records.select(document).unique()
     kinds = kinds.with_columns(
         pl.Series("_type", [ip_type(*row[:2]) for row in kinds.iter_rows()], dtype=pl.String),
@@ -219,13 +206,13 @@ def _priority() -> pl.Expr:
 
     A text in the column of days that is no day stays as written.
     """
-    days = parts(pl.col("priority_date"), "[;；,，]").list.eval(iso_date(pl.element()))
-    readable = days.list.eval(pl.element().str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).list.all()
-    beside = pl.col("priorities").str.extract_all(_DAY).list.eval(iso_date(pl.element()))
+    given = parts(pl.col("priority_date"), "[;；,，]").list.eval(days(pl.element()))
+    readable = given.list.eval(pl.element().str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).list.all()
+    beside = pl.col("priorities").str.extract_all(_DAY).list.eval(days(pl.element()))
     return (
         pl.when(pl.col("priority_date").is_null())
         .then(beside.list.min())
         .when(readable)
-        .then(days.list.min())
+        .then(given.list.min())
         .otherwise("priority_date")
     )

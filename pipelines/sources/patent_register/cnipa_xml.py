@@ -2,7 +2,7 @@
 
 Here: `PatentDocumentAndRelated` (one publication with its bibliographic data; the text is passed
 over) and `PRSRecord` (one event of the legal status data), alone or many in a file. Not here: how
-XML is read safely (xml_records.py), what event codes mean (contracts/legal_events.py).
+XML is read safely (xml_stream.py), what event codes mean (contracts/legal_events.py).
 
 Names are taken without their namespace. Rules:
 - numbers are the office's own (`dataFormat="original"`); the 15-digit standard form of an
@@ -25,14 +25,13 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-import polars as pl
-
 from contracts import ipc, kind_codes, legal_events, patent_numbers
 from contracts.regions import place
-from pipelines.source import SourceFormatError
-from pipelines.sources.patent_register.frames import iso_day
-from pipelines.sources.patent_register.rows import Rows, flag
-from pipelines.sources.patent_register.xml_records import records
+from pipelines.source import Batch, Notes, SourceFormatError
+from pipelines.sources.patent_register import xml_stream
+from pipelines.sources.patent_register.cells import day, flag
+from pipelines.sources.patent_register.rows import Rows
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "cnipa_xml"
 DOCUMENT: Final = "PatentDocumentAndRelated"
@@ -73,22 +72,24 @@ _EFFECTIVE: Final = re.compile(
 )
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, _notes: Notes) -> Iterator[Batch]:
     """Frames of patent, patent_owner and ipc_assignment, or of legal_event.
 
     raw_row counts the records of the file. Raises SourceFormatError naming the line where the file
     is no well-formed XML, declares entities, or holds neither kind of record.
     """
     rows = Rows("patent", "patent_owner", "ipc_assignment", "legal_event")
-    found = False
-    for raw_row, record in enumerate(records(path, name, {DOCUMENT, EVENT}, PASSED_OVER), start=1):
-        found = True
+    raw_row = 0
+    for part in xml_stream.parts(whole(path, name), {DOCUMENT, EVENT}, PASSED_OVER):
+        if part.at == "start":
+            continue
+        raw_row, record = raw_row + 1, part.element
         if record.tag == DOCUMENT:
             _add_document(rows, raw_row, record)
         else:
             _add_event(rows, raw_row, record)
         yield from rows.full()
-    if not found:
+    if not raw_row:
         raise SourceFormatError(f"{name}: no element {DOCUMENT} or {EVENT}; not CNIPA's XML")
     yield from rows.rest()
 
@@ -102,7 +103,7 @@ def _add_document(rows: Rows, raw_row: int, record: Element) -> None:
     office = document.get("office") or record.get("country")
     number = document.get("number") or record.get("docNumber")
     kind = document.get("kind") or record.get("kind")
-    published = document.get("date") or iso_day(record.get("datePublication"))
+    published = document.get("date") or day(record.get("datePublication"))
     applied = application.get("number")
     written = f"{office or ''}{number}"
     of = {
@@ -167,7 +168,7 @@ def _add_event(rows: Rows, raw_row: int, record: Element) -> None:
     application = _reference(record, "ApplicationReference")
     office = application.get("office") or "CN"
     code = _text(record, "PRSCode")
-    gazetted = iso_day(_text(record, "PRSPublicationDate/Date"))
+    gazetted = day(_text(record, "PRSPublicationDate/Date"))
     told = (_text(record, "PRSValue"), _text(record, "PRSInformation"))
     effective = _EFFECTIVE.search(told[1] or "")
     rows.add(
@@ -180,7 +181,7 @@ def _add_event(rows: Rows, raw_row: int, record: Element) -> None:
             "adapter": ADAPTER,
             "is_simulated": flag(record.get("is_simulated")),
             "raw_row": raw_row,
-            "event_date": iso_day(effective[1]) if effective else gazetted,
+            "event_date": day(effective[1]) if effective else gazetted,
             "event_code": code,
             "event_kind": legal_events.event_kind(office, code),
             "gazette_date": gazetted,
@@ -192,7 +193,9 @@ def _add_event(rows: Rows, raw_row: int, record: Element) -> None:
 def _text(element: Element, path: str) -> str | None:
     """Text at a path; blank, and the `0` that fills empty fields, is None."""
     found = element.find(path)
-    text = "" if found is None else " ".join("".join(found.itertext()).split())
+    if found is None:
+        return None
+    text = " ".join(("".join(found.itertext()) if len(found) else found.text or "").split())
     return None if text in ("", "0") else text
 
 
@@ -206,7 +209,7 @@ def _reference(element: Element, tag: str) -> dict[str, str]:
         "office": _text(identity, "WIPOST3Code"),
         "number": _text(identity, "DocNumber"),
         "kind": _text(identity, "Kind"),
-        "date": iso_day(_text(identity, "Date")),
+        "date": day(_text(identity, "Date")),
     }
     return {field: value for field, value in fields.items() if value is not None}
 
@@ -227,7 +230,7 @@ def _home(party: Element) -> tuple[str | None, str | None]:
 
 def _earliest(data: Element) -> str | None:
     days = [
-        iso_day(_text(priority, "Date") or _text(priority, "DocumentID/Date"))
+        day(_text(priority, "Date") or _text(priority, "DocumentID/Date"))
         for priority in data.findall("PriorityDetails/Priority")
     ]
     return min(filter(None, days), default=None)
@@ -236,11 +239,13 @@ def _earliest(data: Element) -> str | None:
 def _symbols(data: Element) -> Iterator[tuple[str, str | None]]:
     """Symbols as written, with the version of the IPC, in their order."""
     for symbol in data.iter("ClassificationIPCR"):
-        parts = [_text(symbol, part) or "" for part in ("Section", "MainClass", "Subclass")]
-        group = [symbol.findtext(part, "").strip() for part in ("MainGroup", "Subgroup")]
-        written = _text(symbol, "Text") or "".join(parts) + "/".join(filter(None, group))
-        day = _text(symbol, "IPCVersionDate") or ""
-        yield written, (f"{day[:4]}.{day[4:6]}" if len(day) == 8 else day) or None
+        written = _text(symbol, "Text")
+        if written is None:
+            parts = [_text(symbol, part) or "" for part in ("Section", "MainClass", "Subclass")]
+            group = [symbol.findtext(part, "").strip() for part in ("MainGroup", "Subgroup")]
+            written = "".join(parts) + "/".join(filter(None, group))
+        since = _text(symbol, "IPCVersionDate") or ""
+        yield written, (f"{since[:4]}.{since[4:6]}" if len(since) == 8 else since) or None
     for edition in data.iter("ClassificationIPC"):
         told = _text(edition, "EditionStatement")
         for tag in ("MainClassification", "FurtherClassification"):

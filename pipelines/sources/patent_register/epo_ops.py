@@ -37,13 +37,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from xml.etree.ElementTree import Element
 
-import polars as pl
-
 from contracts import ipc, kind_codes, legal_events, patent_numbers
-from pipelines.source import SourceFormatError
+from pipelines.source import Batch, Notes, SourceFormatError
 from pipelines.sources.patent_register import xml_stream
 from pipelines.sources.patent_register.cells import REGION_OF, day, joined
 from pipelines.sources.patent_register.rows import Rows
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "epo_ops"
 TABLES: Final = ("patent", "patent_owner", "ipc_assignment", "family_member", "legal_event")
@@ -108,19 +107,16 @@ class _Member(NamedTuple):
     grant_date: str | None
 
 
-def read(
-    path: Path, name: str, skipped: Counter[str] | None = None
-) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Rows of an answer by table, in frames of bounded size.
 
-    skipped: counts what is left out, by reason. Raises SourceFormatError naming the place, or code
-    and message of a fault.
+    Raises SourceFormatError naming the place, or code and message of a fault.
     """
-    reader = _Answer(name, skipped if skipped is not None else Counter())
+    reader = _Answer(name, notes)
     with path.open("rb") as file:
         if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             raise SourceFormatError(f"{name}: this is JSON; ask OPS for application/xml")
-    for part in xml_stream.parts(lambda: path.open("rb"), name, reader.records):
+    for part in xml_stream.parts(whole(path, name), reader.records):
         if part.at == "start" and part.tag == "patent-family":
             yield from reader.families()
         reader.take(part)
@@ -133,8 +129,8 @@ class _Answer:
 
     records = _RECORDS | {_REFERENCE, "fault"}
 
-    def __init__(self, name: str, skipped: Counter[str]) -> None:
-        self.name, self.skipped = name, skipped
+    def __init__(self, name: str, notes: Notes) -> None:
+        self.name, self.left_out = name, notes.left_out
         self.rows = Rows(*TABLES)
         self.simulated = False
         self.root = ""
@@ -169,7 +165,7 @@ class _Answer:
             else:
                 self.asked = _document(part.element)
 
-    def end(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def end(self) -> Iterator[Batch]:
         yield from self.families()
         yield from self.rows.rest()
 
@@ -208,7 +204,7 @@ class _Answer:
 
     def _exchange_document(self, element: Element) -> None:
         if element.get("status") == "not found":
-            self.skipped["documents that OPS did not find"] += 1
+            self.left_out["documents that OPS did not find"] += 1
             return
         self.count["record"] += 1
         published = _document(element.find(f"bibliographic-data/{_REFERENCE}"), element)
@@ -294,7 +290,7 @@ class _Answer:
             },
         )
 
-    def families(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def families(self) -> Iterator[Batch]:
         """Members of each application of the family at hand, which ends here."""
         whole = self.expected == str(len(self.members))
         subjects = dict[_Patent, str | None]()

@@ -1,12 +1,11 @@
-"""Frames of the register made from frames of text: dates, owners, symbols, columns.
+"""Frames of the register made from frames of text: owners, symbols, columns.
 
 Here: what the adapters of Chinese tables do alike to whole columns. Not here: rows made one by one
-(rows.py), how a file is written (delimited.py), what any one format's columns mean.
+(rows.py), single cells (cells.py), how a file is written (delimited.py), what columns mean.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,45 +15,11 @@ from contracts import ipc
 from contracts.base import polars_schema
 from contracts.patent_register import TABLES
 from contracts.regions import places
+from pipelines.source import Batch
 from pipelines.sources.patent_register.delimited import FAULT
 
 #: Rows of a frame, at most.
 MOST: Final = 200_000
-_DATE: Final = (
-    r"^([0-9]{4})(?:[-./年])([0-9]{1,2})(?:[-./月])([0-9]{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
-)
-_COMPACT_DATE: Final = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
-
-
-def iso_date(text: pl.Expr) -> pl.Expr:
-    """2020.10.28, 2020年1月5日, 20201028, 2020-10-28 00:00:00 as YYYY-MM-DD; others stay."""
-    usual = (
-        text.str.replace(_DATE, "${1}-${2}-${3}")
-        .str.replace("-([0-9])-", "-0${1}-")
-        .str.replace("-([0-9])$", "-0${1}")
-    )
-    return (
-        pl.when(text.str.contains(_DATE))
-        .then(usual)
-        .otherwise(text.str.replace(_COMPACT_DATE, "${1}-${2}-${3}"))
-    )
-
-
-def iso_day(text: str | None) -> str | None:
-    """`iso_date` of one text.
-
-    >>> iso_day("2020.1.5"), iso_day("20201028"), iso_day("soon"), iso_day(" ")
-    ('2020-01-05', '2020-10-28', 'soon', None)
-    """
-    if text is None or not text.strip():
-        return None
-    found = re.fullmatch(_DATE, text.strip()) or re.fullmatch(_COMPACT_DATE, text.strip())
-    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}" if found else text.strip()
-
-
-def flag(text: pl.Expr) -> pl.Expr:
-    """The column is_simulated: blank is false, a word that is neither stays for the contract."""
-    return text.str.to_lowercase().fill_null("false")
 
 
 def parts(text: pl.Expr, separators: str = "[;；]") -> pl.Expr:
@@ -109,7 +74,7 @@ def symbols(records: pl.DataFrame, joined: str) -> pl.DataFrame:
     )
 
 
-def frames(table: str, rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def frames(table: str, rows: pl.DataFrame) -> Iterator[Batch]:
     """The contract's columns of a table, those that `rows` lacks NULL, in frames of MOST rows."""
     shaped = rows.select(
         pl.col(column) if column in rows.columns else pl.lit(None, pl.String).alias(column)

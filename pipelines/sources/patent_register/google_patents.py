@@ -26,18 +26,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-import polars as pl
 
 from contracts import ipc, kind_codes, patent_numbers
-from pipelines.source import SourceFormatError
-from pipelines.sources.patent_register.csv_records import LINE, CsvFile, open_text
-from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.source import Batch, Notes, SourceFormatError
+from pipelines.sources.patent_register.cells import agreed, flag
+from pipelines.sources.patent_register.delimited import LINE, open_table
+from pipelines.sources.patent_register.rows import Rows
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "google_patents"
 TABLES: Final = ("patent", "patent_owner", "ipc_assignment")
@@ -128,13 +127,10 @@ _FILLED_BY: Final[dict[str, tuple[str, ...]]] = {
 }
 #: Of the regions of ISO 3166-2:CN, those that have a country's code of their own.
 _OWN_CODE: Final = ("TW", "HK", "MO")
-#: Records of JSON Lines that tell which columns there are.
-_FIRST: Final = 1_000
 _PREAMBLE: Final = "search url"
 _APPLICATION_KINDS: Final = {"U": "utility_model", "F": "design"}
 #: Rows of a Parquet file held at once, nested as they are.
 _SLICE: Final = 50_000
-_symbol = lru_cache(maxsize=1 << 17)(ipc.normalise)
 
 Record = Mapping[str, Any]
 #: Place in the file, record, why it cannot be read (or None), whether of a search download.
@@ -142,54 +138,24 @@ _Read = tuple[int, Record, str | None, bool]
 _UNREADABLE: Final = (duckdb.Error, UnicodeDecodeError, OSError)
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Batches of the register's tables; every record of the file is a row of `patent`.
 
     Raises SourceFormatError naming file and line when no column gives the publications' numbers, a
     column stands twice, or a record has no end.
     """
     rows = Rows(*TABLES)
-    for raw_row, record, fault, is_search in _records(path, name):
+    columns: dict[str, None] = {}
+    for raw_row, record, fault, is_search in _form(path, name)(path, name, columns):
         _add(rows, raw_row, record, fault, is_search)
         yield from rows.full()
     yield from rows.rest()
+    notes.lacks += [c for c, names in _FILLED_BY.items() if not columns.keys() & {*names}]
+    notes.unread += [c for c in columns if c and c.casefold() not in USED | IGNORED]
 
 
-def lacks(path: Path, name: str | None = None) -> list[str]:
-    """Columns of the contracts (`table.column`) that no column of this file fills."""
-    there = set(_columns(path, name or path.name))
-    return [column for column, names in _FILLED_BY.items() if not there & set(names)]
-
-
-def unread(path: Path, name: str | None = None) -> list[str]:
-    """Columns of this file that the adapter neither reads nor ignores by name."""
-    columns = _columns(path, name or path.name)
-    return [c for c in columns if c and c not in USED | IGNORED]
-
-
-def _columns(path: Path, name: str) -> list[str]:
-    """Columns of a file; of JSON, which leaves out NULLs, those that its first records have."""
-    form = _form(path, name)
-    if form is _parquet:
-        try:
-            with duckdb.connect() as memory:
-                return [column.casefold() for column in _opened(memory, path).columns]
-        except _UNREADABLE as error:
-            raise SourceFormatError(f"{name}: no readable Parquet file: {error}") from error
-    if form is _json_lines:
-        first = (record for _, record, _, _ in islice(_json_lines(path, name), _FIRST))
-        return list(dict.fromkeys(chain.from_iterable(first)))
-    with open_text(path) as text:
-        return CsvFile(text, name, preamble=_PREAMBLE).headings
-
-
-def _records(path: Path, name: str) -> Iterator[_Read]:
-    """Records of any of the forms."""
-    yield from _form(path, name)(path, name)
-
-
-def _form(path: Path, name: str) -> Callable[[Path, str], Iterator[_Read]]:
-    """What reads a file, by its first bytes."""
+def _form(path: Path, name: str) -> Callable[[Path, str, dict[str, None]], Iterator[_Read]]:
+    """What reads a file, by its first bytes, and gathers the names of its columns."""
     with path.open("rb") as file:
         start = file.read(1 << 10)
     if start.startswith(b"PAR1"):
@@ -202,19 +168,22 @@ def _form(path: Path, name: str) -> Callable[[Path, str], Iterator[_Read]]:
     return _json_lines if first == b"{" else _csv
 
 
-def _csv(path: Path, name: str) -> Iterator[_Read]:
-    with open_text(path) as text:
-        records = CsvFile(text, name, preamble=_PREAMBLE)
-        records.require(*_PUBLICATION, *_APPLICATION)
-        for line, cells, fault in records:
-            yield line, cells, fault, records.has_preamble
+def _csv(path: Path, name: str, columns: dict[str, None]) -> Iterator[_Read]:
+    named = {heading: [heading] for heading in USED}
+    required = (*_PUBLICATION, *_APPLICATION)
+    table = open_table(whole(path, name), named, required, IGNORED, preamble=_PREAMBLE)
+    columns.update(dict.fromkeys([*table.columns, *table.unread]))
+    for line, cells, fault in table.records():
+        yield line, cells, fault, table.has_preamble
 
 
-def _parquet(path: Path, name: str) -> Iterator[_Read]:
+def _parquet(path: Path, name: str, columns: dict[str, None]) -> Iterator[_Read]:
     """Records of a Parquet file, by DuckDB: a damaged one is an error, memory is bounded."""
     with duckdb.connect() as memory:
         try:
-            table = _opened(memory, path)
+            memory.execute("set memory_limit = '1GB'; set enable_progress_bar = false")
+            table = memory.read_parquet(str(path))
+            columns.update(dict.fromkeys(column.casefold() for column in table.columns))
             used = [column for column in table.columns if column.casefold() in USED]
             names = [column.casefold() for column in used]
             _require(set(names), f"{name}, byte 0", table.columns)
@@ -229,15 +198,10 @@ def _parquet(path: Path, name: str) -> Iterator[_Read]:
             raise SourceFormatError(f"{name}: no readable Parquet file: {error}") from error
 
 
-def _opened(memory: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    memory.execute("set memory_limit = '1GB'")
-    return memory.read_parquet(str(path))
-
-
-def _json_lines(path: Path, name: str) -> Iterator[_Read]:
+def _json_lines(path: Path, name: str, columns: dict[str, None]) -> Iterator[_Read]:
     line = 0
     told = False
-    with open_text(path) as file:
+    with path.open(encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
         while text := file.readline(LINE):
             line += 1
             if len(text) >= LINE:
@@ -248,6 +212,8 @@ def _json_lines(path: Path, name: str) -> Iterator[_Read]:
             if not told and record:
                 _require(set(record), f"{name}, line {line}", list(record))
                 told = True
+            if not record.keys() <= columns.keys():  # NULLs are left out: any may bring a new one
+                columns.update(dict.fromkeys(record))
             yield line, record, fault, False
     if line and not told:
         raise SourceFormatError(f"{name}, line 1: no line is a JSON object that can be read")
@@ -275,14 +241,18 @@ def _text(value: Any) -> str | None:
     """A cell as text; blank is None. Half a surrogate pair, which JSON can write, is escaped."""
     if value is None or value != value:  # not a number: what pandas writes for none
         return None
-    text = str(value).strip()
+    text = (value if isinstance(value, str) else str(value)).strip()
     if not text.isprintable():
         text = text.encode("utf-8", "backslashreplace").decode()
     return text or None
 
 
 def _first(record: Record, names: tuple[str, ...]) -> Any:
-    return next((record[name] for name in names if record.get(name) not in (None, "", [])), None)
+    for name in names:
+        value = record.get(name)
+        if value is not None and value != "" and value != []:
+            return value
+    return None
 
 
 def _items(value: Any, key: str, divide: re.Pattern[str] | None) -> list[dict[str, Any]]:
@@ -305,10 +275,11 @@ def _date(value: Any) -> str | None:
     text = _text(value)
     if text is None or text in ("0", "0.0"):
         return None
-    found = re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})(\.0)?", text)
+    found = _WHOLE_NUMBER.fullmatch(text)
     return f"{found[1]}-{found[2]}-{found[3]}" if found else text
 
 
+_WHOLE_NUMBER: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(\.0)?")
 _SYMBOLS: Final = re.compile(r"[,;|]")
 _NAMES: Final = re.compile(r"[;|]|,(?!\s)")
 
@@ -375,7 +346,7 @@ def _add(rows: Rows, raw_row: int, record: Record, fault: str | None, is_search:
     codes = _items(_first(record, _IPC), "code", _SYMBOLS)
     codes.sort(key=lambda item: not _is_true(item.get("first")))
     texts = (str(_text(item["code"])) for item in codes)
-    symbols = dict.fromkeys(_symbol(text) or text for text in texts)
+    symbols = dict.fromkeys(ipc.normalise(text) or text for text in texts)
     for position, symbol in enumerate(symbols, start=1):
         rows.add("ipc_assignment", {**of, "ipc_symbol": symbol, "position": position})
 

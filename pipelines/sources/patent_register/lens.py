@@ -24,18 +24,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
-
 from contracts import ipc, kind_codes, patent_numbers
+from pipelines.source import Batch, Notes
 from pipelines.sources.patent_register import slash_dates
-from pipelines.sources.patent_register.csv_records import CsvFile, Record, open_text
-from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.sources.patent_register.cells import agreed, flag
+from pipelines.sources.patent_register.delimited import Record, Table, open_table
+from pipelines.sources.patent_register.rows import Rows
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "lens"
 TABLES: Final = ("patent", "patent_owner", "ipc_assignment", "family_member")
@@ -129,68 +128,38 @@ _INVENTIONS: Final = frozenset(
 )
 _OWNER: Final = re.compile(r"(.*\S)\s*\(([0-9]{4}-[0-9]{2}-[0-9]{2})\)")
 _DATED_NUMBER: Final = re.compile(r"(.+) ([0-9]{4})([0-9]{2})([0-9]{2})")
-_symbol = lru_cache(maxsize=1 << 17)(ipc.normalise)
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Batches of the register's tables; every record of the file is a row of `patent`.
 
     Raises SourceFormatError naming file and line when no column gives the numbers of documents, a
     column stands twice, or a record has no end.
     """
-    file_readings = _readings(path, name)
+    columns = {heading: [heading] for heading in USED}
+    required = (*_NUMBER, "application number")
+    table = open_table(whole(path, name), columns, required, IGNORED)
+    notes.lacks += [c for c, headings in _FILLED_BY.items() if not {*table.columns} & {*headings}]
+    notes.unread += table.unread
+    file_readings = _readings(table)
     rows = Rows(*TABLES)
-    with closing(_Open(path, name)) as file:
-        for record in file.records:
-            _add(rows, record, file_readings)
-            yield from rows.full()
+    for record in table.records():
+        _add(rows, record, file_readings)
+        yield from rows.full()
     yield from rows.rest()
 
 
-def lacks(path: Path, name: str | None = None) -> list[str]:
-    """Columns of the contracts (`table.column`) that no heading of this file fills."""
-    there = set(_headings(path, name))
-    return [column for column, headings in _FILLED_BY.items() if not there & set(headings)]
-
-
-def unread(path: Path, name: str | None = None) -> list[str]:
-    """Headings of this file that the adapter neither reads nor ignores by name."""
-    return [h for h in _headings(path, name) if h and h not in USED | IGNORED]
-
-
-def _headings(path: Path, name: str | None) -> list[str]:
-    with closing(_Open(path, name or path.name)) as file:
-        return file.records.headings
-
-
-class _Open:
-    """A Lens export opened for one pass."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self._text = open_text(path)
-        try:
-            self.records = CsvFile(self._text, name)
-            self.records.require(*_NUMBER, "application number")
-        except BaseException:
-            self._text.close()
-            raise
-
-    def close(self) -> None:
-        self._text.close()
-
-
-def _readings(path: Path, name: str) -> tuple[slash_dates.Reading, ...]:
+def _readings(table: Table) -> tuple[slash_dates.Reading, ...]:
     """How the file writes its dates: a pass of its own, only where the first one is not ISO."""
-    with closing(_Open(path, name)) as file:
-        dated = (
-            (text, record.cells.get("publication year", ""))
-            for record in file.records
-            if (text := record.cells.get("publication date"))
-        )
-        first = next(dated, None)
-        if first is None or not slash_dates.is_slashed(first[0]):
-            return ()
-        return slash_dates.readings(chain([first], dated))
+    dated = (
+        (text, record.cells.get("publication year", ""))
+        for record in table.records()
+        if (text := record.cells.get("publication date"))
+    )
+    first = next(dated, None)
+    if first is None or not slash_dates.is_slashed(first[0]):
+        return ()
+    return slash_dates.readings(chain([first], dated))
 
 
 def _first(cells: dict[str, str], headings: tuple[str, ...]) -> str | None:
@@ -198,7 +167,7 @@ def _first(cells: dict[str, str], headings: tuple[str, ...]) -> str | None:
 
 
 def _list(text: str | None) -> list[str]:
-    return [part for item in (text or "").split(";;") if (part := item.strip())]
+    return [part for item in text.split(";;") if (part := item.strip())] if text else []
 
 
 def _add(rows: Rows, record: Record, readings: tuple[slash_dates.Reading, ...]) -> None:
@@ -239,7 +208,7 @@ def _add(rows: Rows, record: Record, readings: tuple[slash_dates.Reading, ...]) 
         },
     )
     _add_owners(rows, of, names, _list(cells.get("owners")))
-    symbols = (_symbol(text) or text for text in _list(_first(cells, _IPC)))
+    symbols = (ipc.normalise(text) or text for text in _list(_first(cells, _IPC)))
     for position, symbol in enumerate(dict.fromkeys(symbols), start=1):
         rows.add("ipc_assignment", {**of, "ipc_symbol": symbol, "position": position})
     for family, (_, jurisdictions) in _FAMILIES.items():

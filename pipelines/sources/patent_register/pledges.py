@@ -22,10 +22,12 @@ from typing import Any, Final
 import polars as pl
 
 from contracts.patent_numbers import named
-from pipelines.sources.patent_register import delimited
-from pipelines.sources.patent_register.delimited import FAULT
-from pipelines.sources.patent_register.frames import iso_day, parts
-from pipelines.sources.patent_register.rows import Rows, agreed, flag
+from pipelines.source import Batch, Notes
+from pipelines.sources.patent_register.cells import agreed, day, flag
+from pipelines.sources.patent_register.delimited import CHINESE, FAULT, Table, open_table
+from pipelines.sources.patent_register.frames import parts
+from pipelines.sources.patent_register.rows import Rows
+from pipelines.sources.patent_register.unpack import whole
 
 ADAPTER: Final = "pledges"
 COLUMNS: Final = {
@@ -103,9 +105,9 @@ _UNIT: Final = re.compile(rf"([万亿])?({_WORDS})")
 _TIMES: Final = {None: 0, "": 0, "万": 4, "亿": 8}
 
 
-def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Frames of pledge: a row for each patent of each line."""
-    table = _open(path, name)
+    table = _open(path, name, notes)
     counted = _assets(table)
     rows = Rows("pledge")
     for records in table.frames():
@@ -117,24 +119,14 @@ def read(path: Path, name: str) -> Iterator[tuple[str, pl.DataFrame]]:
     yield from rows.rest()
 
 
-def lacks(path: Path, name: str) -> list[str]:
-    """Columns of the format that this file has not, and that stay NULL."""
-    return _open(path, name).lacks
-
-
-def unread(path: Path, name: str) -> list[str]:
-    """Headings of this file that the adapter neither reads nor leaves out by name."""
-    return _open(path, name).unread
-
-
-def _open(path: Path, name: str) -> delimited.Table:
-    return delimited.open_table(path, name, COLUMNS, ("patent",), LEFT_OUT)
+def _open(path: Path, name: str, notes: Notes) -> Table:
+    return open_table(whole(path, name), COLUMNS, ("patent",), LEFT_OUT, CHINESE, notes=notes)
 
 
 _SEPARATORS: Final = "[;；、\n]"
 
 
-def _assets(table: delimited.Table) -> pl.DataFrame:
+def _assets(table: Table) -> pl.DataFrame:
     """Different patents of each registration; 16 bytes are held for each of them."""
     pairs = pl.DataFrame(schema={"_registration": pl.UInt64, "_pair": pl.UInt64})
     found: list[pl.DataFrame] = []
@@ -183,8 +175,8 @@ def _add(rows: Rows, record: dict[str, Any]) -> None:
                 "is_simulated": flag(record["is_simulated"]),
                 "raw_row": record["raw_row"],
                 "registration_number": record["registration"],
-                "registration_date": iso_day(record["registered"]),
-                "cancellation_date": iso_day(record["cancelled"]),
+                "registration_date": day(record["registered"]),
+                "cancellation_date": day(record["cancelled"]),
                 "amount": amount,
                 "currency": currency,
                 "assets": record["assets"] or (str(counted) if counted is not None else None),

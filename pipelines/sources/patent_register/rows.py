@@ -1,6 +1,6 @@
 """Rows of the register gathered into frames of bounded size, with the columns of the contracts.
 
-Here: columns, batches, types, and what adapters do alike to single cells. Not here: any format.
+Here: columns, batches, types. Not here: single cells (cells.py), any format.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import polars as pl
 
 from contracts.base import polars_schema
 from contracts.patent_register import TABLES
+from pipelines.source import Batch
 
-#: Rows of a frame.
+#: Rows of a batch; a frame has at most twice as many.
 BATCH: Final = 100_000
 _TYPED: Final = {
     "raw_row": pl.Int64(),
@@ -36,22 +37,23 @@ class Rows:
         """One row; columns that it lacks are NULL."""
         self._rows[table].append(tuple(map(row.get, self._schemas[table])))
 
-    def full(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def full(self) -> Iterator[Batch]:
         """Frames of the tables whose batch is full; call it after each record."""
         for table, rows in self._rows.items():
             if len(rows) >= self._batch:
                 yield from self._frames(table)
 
-    def rest(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def rest(self) -> Iterator[Batch]:
         """Frames of what is left."""
         for table in self._rows:
             yield from self._frames(table)
 
-    def _frames(self, table: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    def _frames(self, table: str) -> Iterator[Batch]:
         rows, names = self._rows[table], self._schemas[table]
         self._rows[table] = []
-        for start in range(0, len(rows), self._batch):
-            columns = zip(names, zip(*rows[start : start + self._batch], strict=True), strict=True)
+        most = 2 * self._batch  # the last record's rows stay with it, unless they are very many
+        for start in range(0, len(rows), most):
+            columns = zip(names, zip(*rows[start : start + most], strict=True), strict=True)
             yield table, pl.DataFrame([_series(name, values) for name, values in columns])
 
 
@@ -62,15 +64,3 @@ def _series(name: str, values: tuple[Any, ...]) -> pl.Series:
         words = {True: "true", False: "false"}
         return pl.Series(name, [words.get(v, v) for v in values], dtype=pl.String)
     return pl.Series(name, values, dtype=dtype)
-
-
-def flag(text: str | None) -> bool | str:
-    """Whether a record says that it is simulated; a word that is neither stays as written."""
-    return {"true": True, "false": False}.get((text or "false").strip().lower(), text or False)
-
-
-def agreed(one: str | None, other: str | None) -> str | None:
-    """What two columns say of one thing; both where they differ, for the contract to name them."""
-    if one and other and one != other:
-        return f"{one}, elsewhere {other}"
-    return one or other

@@ -36,13 +36,18 @@ class Member(NamedTuple):
         return self.name.rpartition("/")[2].partition(".")[0].lower()
 
 
+def whole(path: Path, name: str) -> Member:
+    """The file itself."""
+    return Member(name, lambda: path.open("rb"))
+
+
 def members(path: Path, name: str) -> list[Member]:
     """The file itself, or the members of a zip in order of their names, without empty folders.
 
     Raises SourceFormatError when the zip is damaged, encrypted, or beyond the bounds.
     """
     if not _is_zip(path):
-        return [Member(name, lambda: path.open("rb"))]
+        return [whole(path, name)]
     with _faults(name), zipfile.ZipFile(path) as bundle:
         infos = sorted(
             (i for i in bundle.infolist() if not i.is_dir() and "__MACOSX" not in i.filename),

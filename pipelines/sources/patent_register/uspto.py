@@ -12,14 +12,11 @@ which need each other and so come as one zip. Everything else is ignored by name
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import polars as pl
-
-from pipelines.source import SourceFormatError
+from pipelines.source import Batch, Notes, SourceFormatError
 from pipelines.sources.patent_register import (
     uspto_assignments,
     uspto_fees,
@@ -67,26 +64,21 @@ _ENDINGS: Final = (".dtd", ".xsd", ".pdf", ".md", ".html", ".doc", ".docx")
 _HEAD: Final = 1 << 18
 
 
-def read(
-    path: Path, name: str, skipped: Counter[str] | None = None, beside: Sequence[Path] = ()
-) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
     """Rows of a file by table, in frames of bounded size.
 
-    skipped: counts what is left out, by reason. beside: files dropped with this one, of which a
-    g_location_disambiguated gives the owners' countries; without one they are NULL. Raises
-    SourceFormatError naming file and place when the file is none of those above, or a zip holds
-    data of several kinds, whose rows could not be told apart by their number.
+    Owners' countries come from a g_location_disambiguated in the same zip; without one they are
+    NULL. Raises SourceFormatError naming file and place when the file is none of those above, or a
+    zip holds data of several kinds, whose rows could not be told apart by their number.
     """
-    left_out: Counter[str] = skipped if skipped is not None else Counter()
     try:
-        yield from _read(path, name, left_out, beside)
+        yield from _read(path, name, notes)
     except UNREADABLE as error:
         raise SourceFormatError(f"{name}: this zip cannot be read: {error}") from error
 
 
-def _read(
-    path: Path, name: str, skipped: Counter[str], beside: Sequence[Path]
-) -> Iterator[tuple[str, pl.DataFrame]]:
+def _read(path: Path, name: str, notes: Notes) -> Iterator[Batch]:
+    skipped = notes.left_out
     found: dict[str, list[Member]] = {}
     for member in members(path, name):
         kind = _kind(member)
@@ -115,14 +107,7 @@ def _read(
     elif kind == "fees":
         yield from uspto_fees.read(member)
     else:
-        if kind == "g_assignee_disambiguated":
-            locations += [
-                other
-                for file in beside
-                for other in members(file, file.name)
-                if _kind(other) == "g_location_disambiguated"
-            ]
-        yield from uspto_patentsview.read(member, kind, locations)
+        yield from uspto_patentsview.read(member, kind, locations, notes)
 
 
 def _kind(member: Member) -> str:

@@ -32,10 +32,10 @@ from xml.etree.ElementTree import Element
 import polars as pl
 
 from contracts import legal_events, patent_numbers
-from pipelines.source import SourceFormatError
+from pipelines.source import Batch, SourceFormatError
 from pipelines.sources.patent_register import xml_stream
-from pipelines.sources.patent_register.cells import day, joined
-from pipelines.sources.patent_register.frames import flag, frames
+from pipelines.sources.patent_register.cells import day, flags, joined
+from pipelines.sources.patent_register.frames import frames
 from pipelines.sources.patent_register.rows import Rows
 from pipelines.sources.patent_register.unpack import Member
 from pipelines.sources.patent_register.uspto_fees import mapped, publications
@@ -52,11 +52,11 @@ _SECURITY: Final = "security"
 _SHOWN: Final = 3
 
 
-def xml(member: Member, skipped: Counter[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+def xml(member: Member, skipped: Counter[str]) -> Iterator[Batch]:
     """Rows of an XML file of assignments, or of a single assignment."""
     rows = Rows("legal_event", "pledge")
     at, simulated, begun = 0, False, False
-    for part in xml_stream.parts(member.open, member.name, frozenset({"patent-assignment"})):
+    for part in xml_stream.parts(member, {"patent-assignment"}):
         if not begun:
             begun = True
             simulated = part.element.get("is-simulated") == "true"
@@ -191,9 +191,7 @@ def table_of(header: str) -> str | None:
     return next((name for name, (marks, _) in OCE.items() if {*marks} <= headings), None)
 
 
-def oce(
-    found: dict[str, list[Member]], name: str, skipped: Counter[str]
-) -> Iterator[tuple[str, pl.DataFrame]]:
+def oce(found: dict[str, list[Member]], name: str, skipped: Counter[str]) -> Iterator[Batch]:
     """Rows of the three tables of the OCE, each in one file.
 
     The records (7 million in 2017, without their texts but for pledges) are kept in memory; their
@@ -222,8 +220,7 @@ def oce(
 
 
 def _oce(member: Member, table: str) -> Iterator[pl.DataFrame]:
-    marks, columns = OCE[table]
-    return records(member, ",", columns, list(marks))
+    return records(member, OCE[table][1])
 
 
 def _known(assignment: Member, conveyance: Member, skipped: Counter[str]) -> pl.DataFrame:
@@ -276,7 +273,7 @@ def _documents(frame: pl.DataFrame) -> pl.DataFrame:
         ),
         publications(frame["_published"]).alias("publication_number"),
         pl.lit("uspto").alias("adapter"),
-        flag(pl.col("is_simulated")).alias("is_simulated"),
+        flags(pl.col("is_simulated")).alias("is_simulated"),
         pl.col("recorded").alias("event_date"),
         pl.col("recorded").alias("registration_date"),
         pl.col("convey_ty").alias("event_code"),

@@ -18,7 +18,7 @@ from typing import Final
 import polars as pl
 
 from contracts import legal_events, patent_numbers
-from pipelines.source import SourceFormatError
+from pipelines.source import Batch, SourceFormatError
 from pipelines.sources.patent_register.frames import frames
 from pipelines.sources.patent_register.unpack import Member
 
@@ -64,7 +64,7 @@ def layout(head: bytes) -> int | None:
     return best if scores[best] >= LEAST * len(lines) else None
 
 
-def read(member: Member) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(member: Member) -> Iterator[Batch]:
     """The events of a file; a line that does not fit the layout comes out with its text as kind."""
     with member.open() as file:
         width = layout(file.read(1 << 18))

@@ -20,21 +20,19 @@ Decisions.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from contracts import ipc, kind_codes
-from pipelines.source import SourceFormatError
-from pipelines.sources.patent_register.cells import REGION_OF
-from pipelines.sources.patent_register.csv_records import CsvFile
-from pipelines.sources.patent_register.frames import flag, frames
+from pipelines.source import Batch, Notes, SourceFormatError
+from pipelines.sources.patent_register.cells import REGION_OF, flags
+from pipelines.sources.patent_register.delimited import open_table
+from pipelines.sources.patent_register.frames import frames
 from pipelines.sources.patent_register.unpack import Member
 from pipelines.sources.patent_register.uspto_fees import applications, publications
 
-_BATCH: Final = 100_000
 #: Locations that are kept in memory; the release of 2025 has some 100,000.
 _LOCATIONS: Final = 5_000_000
 _RIGHTS: Final = {
@@ -206,16 +204,18 @@ def table_of(header: str) -> str | None:
     return next((name for name, table in _TABLES.items() if table.marks <= headings), None)
 
 
-def read(member: Member, kind: str, locations: list[Member]) -> Iterator[tuple[str, pl.DataFrame]]:
+def read(member: Member, kind: str, locations: list[Member], notes: Notes) -> Iterator[Batch]:
     """Rows of one table; `locations`: files of g_location_disambiguated, for owners."""
     table = _TABLES[kind]
     countries = _countries(locations)
-    for frame in records(member, "\t", table.columns, sorted(table.marks)):
+    if table.table == "patent_owner" and countries is None:
+        notes.lacks.append("the owners' countries, of g_location_disambiguated in the same zip")
+    for frame in records(member, table.columns, table.ignored, notes):
         shaped = frame.with_columns(
             pl.lit("US").alias("office"),
             publications(frame["patent_id"]).alias("publication_number"),
             pl.lit("uspto").alias("adapter"),
-            flag(pl.col("is_simulated")).alias("is_simulated"),
+            flags(pl.col("is_simulated")).alias("is_simulated"),
         )
         if countries is not None:
             shaped = shaped.join(countries, on="location_id", how="left", maintain_order="left")
@@ -223,26 +223,14 @@ def read(member: Member, kind: str, locations: list[Member]) -> Iterator[tuple[s
 
 
 def records(
-    member: Member, delimiter: str, columns: tuple[str, ...], required: list[str]
+    member: Member,
+    columns: tuple[str, ...],
+    ignored: tuple[str, ...] = (),
+    notes: Notes | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Text columns `columns` and is_simulated, with raw_row and `fault`; absent ones are NULL."""
-    wanted = (*columns, "is_simulated")
-    schema = {"raw_row": pl.Int64, "fault": pl.String, **dict.fromkeys(wanted, pl.String)}
-    with (
-        member.open() as file,
-        io.TextIOWrapper(file, "utf-8-sig", errors="backslashreplace", newline="") as text,
-    ):
-        table = CsvFile(text, member.name, delimiter=delimiter)
-        for column in required:
-            table.require(column)
-        batch = []
-        for line, cells, fault in table:
-            batch.append((line, fault, *map(cells.get, wanted)))
-            if len(batch) >= _BATCH:
-                yield pl.DataFrame(batch, schema=schema, orient="row")
-                batch = []
-        if batch:
-            yield pl.DataFrame(batch, schema=schema, orient="row")
+    named = {column: [column] for column in (*columns, "is_simulated")}
+    yield from open_table(member, named, columns, ignored, notes=notes).frames()
 
 
 def _countries(locations: list[Member]) -> pl.DataFrame | None:
@@ -250,7 +238,7 @@ def _countries(locations: list[Member]) -> pl.DataFrame | None:
     parts = []
     for member in locations:
         columns = ("location_id", "disambig_country")
-        for frame in records(member, "\t", columns, list(columns)):
+        for frame in records(member, columns):
             parts.append(frame.select(columns).drop_nulls())
             if sum(part.height for part in parts) > _LOCATIONS:
                 raise SourceFormatError(f"{member.name}: more than {_LOCATIONS} locations")

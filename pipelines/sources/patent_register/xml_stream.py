@@ -7,21 +7,27 @@ what an element means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import IO, Final, Literal, NamedTuple
+from collections.abc import Collection, Iterator
+from html.entities import html5
+from typing import IO, Final, Literal, NamedTuple, cast
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from pipelines.source import SourceFormatError
+from pipelines.sources.patent_register.unpack import Member
 
 #: Elements within elements; the deepest official format has 13.
 DEPTH: Final = 64
 #: Elements of one record, for example one assignment with all its patents.
 ELEMENTS: Final = 2_000_000
+#: Bytes of one record, or between two elements around records.
+BYTES: Final = 128 << 20
 #: Bytes before the first element, which a declaration, a style sheet and a DOCTYPE need.
 PROLOG: Final = 1 << 20
 _CHUNK: Final = 1 << 16
+#: What a document type that is named, but not read, would declare: the ISO names are HTML's too.
+_ENTITIES: Final = {name[:-1]: text for name, text in html5.items() if name.endswith(";")}
 
 
 class Part(NamedTuple):
@@ -45,59 +51,98 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def parts(open_file: Callable[[], IO[bytes]], name: str, records: frozenset[str]) -> Iterator[Part]:
+def parts(
+    member: Member, records: Collection[str], passed_over: Collection[str] = ()
+) -> Iterator[Part]:
     """The start of every element outside the records, and each outermost record when it is whole.
 
-    A record is forgotten as soon as the next part is asked for. Raises SourceFormatError naming
-    line and column.
+    A record comes without the elements that are `passed_over`, and is forgotten as soon as the next
+    part is asked for. Raises SourceFormatError naming the line, or the record out of bounds.
     """
-    with open_file() as file:
-        _harmless_prolog(file, name)
-    with open_file() as file:
+    with member.open() as file:
+        _harmless_prolog(file, member.name)
+    with member.open() as file:
         try:
-            yield from _parts(file, name, records)
+            yield from _parts(_Bounded(file, member.name), frozenset(records), passed_over)
         except ElementTree.ParseError as error:
-            raise SourceFormatError(f"{name}: this is no well-formed XML: {error}") from error
+            raise SourceFormatError(
+                f"{member.name}, line {error.position[0]}: no well-formed XML: {error}"
+            ) from error
         except (LookupError, ValueError) as error:
             if isinstance(error, SourceFormatError):
                 raise
-            raise SourceFormatError(f"{name}: this XML cannot be read: {error}") from error
+            raise SourceFormatError(f"{member.name}: this XML cannot be read: {error}") from error
 
 
-def _parts(file: IO[bytes], name: str, records: frozenset[str]) -> Iterator[Part]:
-    stack: list[Element] = []
-    record = 0  # depth of the record at hand, 0 outside
-    elements = 0
-    events = ElementTree.iterparse(file, events=("start", "end"))  # noqa: S314 - see parts()
-    for event, element in events:
+class _Bounded:
+    """A file that gives no more than BYTES between two parts."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file, self.name = file, name
+        self._left = BYTES
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        piece = self._file.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise SourceFormatError(f"{self.name}: more than {BYTES} bytes in one record")
+        return piece
+
+    def part(self) -> None:
+        """A part is done."""
+        self._left = BYTES
+
+
+def _parts(file: _Bounded, records: frozenset[str], passed_over: Collection[str]) -> Iterator[Part]:
+    around: list[Element] = []
+    within: tuple[str, ...] = ()
+    record: Element | None = None
+    count = depth = elements = 0  # records so far; depth below the record and elements in it
+    parser = ElementTree.XMLParser()  # noqa: S314 - see parts()
+    parser.entity.update(_ENTITIES)
+    stream = cast(IO[bytes], file)  # only read() is called
+    for event, element in ElementTree.iterparse(stream, ("start", "end"), parser):  # noqa: S314
         if event == "start":
-            stack.append(element)
-            elements += 1
-            if len(stack) > DEPTH:
-                raise SourceFormatError(f"{name}: elements stand {DEPTH} deep; no such format does")
-            if record:
+            if record is not None:
+                depth, elements = depth + 1, elements + 1
                 if elements > ELEMENTS:
-                    outer = local(stack[record - 1].tag)
-                    raise SourceFormatError(f"{name}: {outer} with more than {ELEMENTS} elements")
-            elif local(element.tag) in records:
-                record, elements = len(stack), 0
+                    raise SourceFormatError(
+                        f"{file.name}: {local(record.tag)} {count} with more than {ELEMENTS} "
+                        "elements in one record"
+                    )
+            elif (tag := local(element.tag)) in records:
+                record, count, depth, elements = element, count + 1, 0, 0
             else:
-                yield Part("start", element, _names(stack))
-            continue
-        if record in (0, len(stack)):
-            if record:
-                for below in element.iter():
-                    below.tag = local(below.tag)
-                yield Part("end", element, _names(stack))
-                record = 0
+                file.part()
+                yield Part("start", element, within)
+                around.append(element)
+                within = (*within, tag)
+            if len(around) + depth > DEPTH:
+                raise SourceFormatError(f"{file.name}: elements nest deeper than {DEPTH}")
+        elif record is not None and depth:
+            depth -= 1
+        else:
+            if record is not None:
+                _make_plain(record, passed_over)
+                file.part()
+                yield Part("end", record, within)
+                record = None
+            else:
+                around.pop()
+                within = within[:-1]
             element.clear()
-            if len(stack) > 1:
-                stack[-2].remove(element)
-        stack.pop()
+            if around:
+                around[-1].remove(element)
 
 
-def _names(stack: list[Element]) -> tuple[str, ...]:
-    return tuple(local(element.tag) for element in stack[:-1])
+def _make_plain(record: Element, passed_over: Collection[str]) -> None:
+    """Take the namespaces off the tags, and out what is passed over."""
+    for element in record.iter():
+        element.tag = local(element.tag)
+        if passed_over and len(element):
+            for below in [e for e in element if local(e.tag) in passed_over]:
+                element.remove(below)
 
 
 class _Begun(Exception):
@@ -108,7 +153,7 @@ def _harmless_prolog(file: IO[bytes], name: str) -> None:
     """Raise SourceFormatError if the file declares entities; only a prolog can."""
 
     def entity(*_: object) -> None:
-        raise SourceFormatError(f"{name}: the file declares entities, which no such source does")
+        raise SourceFormatError(f"{name}: the file declares an entity, which is not taken")
 
     def begun(*_: object) -> None:
         raise _Begun
@@ -129,4 +174,5 @@ def _harmless_prolog(file: IO[bytes], name: str) -> None:
     except SourceFormatError:
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise SourceFormatError(f"{name}: this is no well-formed XML: {error}") from error
+        line = parser.CurrentLineNumber
+        raise SourceFormatError(f"{name}, line {line}: no well-formed XML: {error}") from error

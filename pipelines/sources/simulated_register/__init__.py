@@ -11,23 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-import polars as pl
-
 from contracts.patent_register import SIMULATED
-from pipelines.source import Cadence, Keep, Licence, Source
+from pipelines.source import Batch, Cadence, Keep, Licence, Notes, Source
 from pipelines.sources import patent_register
 
 #: Folder of the inboxes, below raw/inbox/.
 FOLDER: Final = "simulated"
 
 
-def stream(path: Path, place: str) -> Iterator[tuple[str, pl.DataFrame]]:
+def stream(path: Path, place: str, notes: Notes) -> Iterator[Batch]:
     """Batches of a file of raw/inbox/simulated/<adapter>/, as the adapter reads a real one.
 
     Raises SourceFormatError when the file is not of the adapter's format.
     """
     inbox, _, *rest = PurePosixPath(place).parts
-    return patent_register.stream(path, "/".join((inbox, *rest)))
+    return patent_register.stream(path, "/".join((inbox, *rest)), notes)
 
 
 SOURCE = Source(

@@ -1,4 +1,5 @@
--- One row per thing that a rule found: cross-figure rules, broken contracts, refused payloads.
+-- One row per thing that a rule found: cross-figure rules, broken contracts, refused payloads,
+-- records of a patent that contradict each other.
 select
     dataset,
     file,
@@ -45,3 +46,7 @@ select
     'open' as status
 from {{ ref('stg_operations__landing') }}
 where outcome = 'refused'
+
+union all by name
+
+select * from {{ ref('int_register__finding') }}

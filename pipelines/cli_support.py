@@ -1,0 +1,39 @@
+"""What every command of `ipw` shares: its settings, how it fails, what it prints for a program."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from pipelines import show
+from pipelines.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; wrong ones are wrong usage."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"IPW_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise typer.BadParameter("; ".join(wrong)) from error
+
+
+def fail(error: Exception) -> typer.Exit:
+    """Says what failed; the exit to raise."""
+    show.error(str(error))
+    return typer.Exit(1)
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON: decimals as numbers, dates as ISO text."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else str(value)
