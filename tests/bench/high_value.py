@@ -14,14 +14,17 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import landed_simulation
 import polars as pl
 import yaml
-from high_value_warehouse import COLUMNS, DATABASE, MODELS
+from high_value_floor import COLUMNS
+from high_value_warehouse import DATABASE, MODELS
 from measuring import COUNTS, Figures, measured
 from polars.testing import assert_frame_equal
 
@@ -54,7 +57,8 @@ def main() -> None:
     parser.add_argument("--patents", type=int, nargs="+", default=[1_000_000, 10_000_000])
     options = parser.parse_args()
     reference = _reference(options.home)
-    found = {count: _measure(options.home, count, reference) for count in options.patents}
+    columns = _columns(options.home, reference)
+    found = {count: _measure(options.home, count, reference, columns) for count in options.patents}
     for (small, before), (large, after) in zip(
         list(found.items()), list(found.items())[1:], strict=False
     ):
@@ -82,7 +86,36 @@ def _register(home: Path, count: int) -> Settings:
     return settings
 
 
-def _measure(home: Path, count: int, reference: Path) -> dict[str, Figures]:
+def _columns(home: Path, reference: Path) -> dict[str, list[str]]:
+    """The landed columns that the models read, by table: DuckDB's own plans of a small register."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with tempfile.TemporaryDirectory(dir=home) as name:
+        models = _models(_register(home, 1_000), Path(name))
+        with duckdb.connect(shutil.copy(reference, name), config=models["settings"]) as database:
+            for statement in models["statements"]:
+                if " view " not in statement.partition(" as ")[0]:
+                    database.execute(f"explain (analyze, format json) {statement}")
+                    for scan in _scans(json.loads(database.fetchall()[0][1])):
+                        table = Path(scan["Filename(s)"].partition(",")[0]).parent.name
+                        read = scan["Projections"]
+                        found[table].update([read] if isinstance(read, str) else read)
+                else:
+                    database.execute(statement)
+    return {table: sorted(columns) for table, columns in found.items()}
+
+
+def _scans(plan: Any) -> Iterator[dict[str, Any]]:
+    """What a plan tells of each scan of Parquet files."""
+    for node in plan.values() if isinstance(plan, dict) else plan:
+        if isinstance(node, dict) and "Filename(s)" in node:
+            yield node
+        elif isinstance(node, dict | list):
+            yield from _scans(node)
+
+
+def _measure(
+    home: Path, count: int, reference: Path, columns: dict[str, list[str]]
+) -> dict[str, Figures]:
     """Figures of every contestant on one register, printed."""
     settings = _register(home, count)
     repeats = REPEATS if count <= 1_000_000 else 1
@@ -99,7 +132,7 @@ def _measure(home: Path, count: int, reference: Path) -> dict[str, Figures]:
                     shutil.copy(reference, folder / DATABASE)
                     (folder / MODELS).write_text(json.dumps(models))
                 if contestant == "d":
-                    shutil.copy(scratch / "a" / COLUMNS, folder)
+                    (folder / COLUMNS).write_text(json.dumps(columns))
                 figures = measured(
                     Path(__file__).with_name(f"high_value_{script}.py"),
                     settings.landed / "simulated_register",

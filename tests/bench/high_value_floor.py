@@ -9,8 +9,10 @@ import json
 from pathlib import Path
 
 import duckdb
-from high_value_warehouse import COLUMNS
 from measuring import work
+
+#: Columns by landed table.
+COLUMNS = "columns.json"
 
 
 def scan(landed: Path, folder: Path) -> None:

@@ -20,6 +20,8 @@ Table = Callable[[str], pl.LazyFrame]
 _SEEDS = DBT_PROJECT / "seeds"
 _ENDS = ["fee_lapse", "expiry", "abandonment", "revocation", "invalidation"]
 _UNUSUAL = ["restoration", "invalidation_unclear"]
+#: Kinds of events that tell how a right fares; transfers and pledges do not.
+_OF_LIFE = [*_ENDS, *_UNUSUAL, "grant", "fee_payment", "partial_invalidation", "lapse_in_state"]
 _ALWAYS, _NEVER = pl.date(1, 1, 1), pl.date(9999, 12, 31)
 #: A number joins faster than text.
 _PATENT = pl.col("application_number").hash().alias("patent")
@@ -37,7 +39,7 @@ def count(landed: Path, folder: Path) -> None:
     one = patents.filter(~pl.col("is_unusual")).with_columns(
         since=pl.col("granted"),
         until=pl.min_horizontal("term_end", "first_end"),
-        is_certain=pl.col("filed").is_not_null(),
+        is_certain=pl.col("is_told"),
     )
     kinds = pl.concat([_kinds(one), _kinds(_spans(several, table))]).collect(engine="streaming")
     _counts(kinds).write_parquet(folder / COUNTS)
@@ -65,12 +67,13 @@ def _patents(table: Table) -> pl.LazyFrame:
     ended, kind = pl.col("event_date"), pl.col("event_kind")
     events = (
         table("legal_event")
-        .filter(kind.is_in([*_ENDS, *_UNUSUAL, "grant"]))
+        .filter(kind.is_in(_OF_LIFE))
         .group_by(_PATENT)
         .agg(
             ended.filter(kind.is_in(_ENDS)).min().alias("first_end"),
             ended.filter(kind == "grant").min().alias("grant_event"),
             kind.is_in(_UNUSUAL).any().alias("is_unusual"),
+            pl.lit(True).first().alias("is_followed"),
         )
     )
     pledges = table("pledge").group_by(_PATENT).agg(pl.col("registration_date").min())
@@ -86,6 +89,7 @@ def _patents(table: Table) -> pl.LazyFrame:
             granted.alias("granted"),
             pl.coalesce(filed, granted).dt.offset_by("20y").alias("term_end"),
             pl.col("is_unusual").fill_null(False),
+            (pl.col("is_followed").fill_null(False) & filed.is_not_null()).alias("is_told"),
             pl.min_horizontal(
                 pl.when(sei == 2).then(_ALWAYS), mature, "granted_abroad", "awarded"
             ).alias("certain"),
@@ -239,7 +243,7 @@ def _spans(patents: pl.LazyFrame, table: Table) -> pl.LazyFrame:
         .with_columns(
             since=pl.max_horizontal("granted", "event_date"),
             until=pl.min_horizontal("term_end", "next"),
-            is_certain=pl.col("filed").is_not_null() & ~pl.col("unclear"),
+            is_certain=pl.col("is_told") & ~pl.col("unclear"),
         )
         .filter(pl.col("since") < pl.col("until"))
     )

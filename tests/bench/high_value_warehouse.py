@@ -1,25 +1,20 @@
 """Contestant (a): our models, one by one as dbt compiled them, into the build's database file.
 
 The folder holds models.json (DuckDB's settings, a statement for each model, in order) and the
-database of reference tables. What the statements read is written beside them, for the floor.
+database of reference tables.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from measuring import COUNTS, work
 
 MODELS = "models.json"
 DATABASE = "models.duckdb"
-#: Columns by landed table.
-COLUMNS = "columns.json"
 
 
 def build(_landed: Path, folder: Path) -> None:
@@ -50,29 +45,6 @@ def write_counts(folder: Path) -> None:
         ).write_parquet(str(folder / COUNTS))
 
 
-def write_columns(folder: Path) -> None:
-    """The landed columns that the models read, by DuckDB's own plans."""
-    found: dict[str, set[str]] = defaultdict(set)
-    with duckdb.connect(str(folder / DATABASE)) as database:
-        for statement in json.loads((folder / MODELS).read_text())["statements"]:
-            [(_, plan)] = database.execute(f"explain (format json) {statement}").fetchall()
-            for scan in _scans(json.loads(plan)):
-                read = scan["Projections"]
-                table = Path(scan["Filename(s)"].split(",")[0]).parent.name
-                found[table] |= {read} if isinstance(read, str) else set(read)
-    (folder / COLUMNS).write_text(json.dumps({table: sorted(c) for table, c in found.items()}))
-
-
-def _scans(plan: Any) -> Iterator[dict[str, Any]]:
-    """What is told of every scan of Parquet files in a plan."""
-    for node in plan.values() if isinstance(plan, dict) else plan:
-        if isinstance(node, dict) and "Filename(s)" in node:
-            yield node
-        elif isinstance(node, dict | list):
-            yield from _scans(node)
-
-
 if __name__ == "__main__":
     work(build)
     write_counts(Path(sys.argv[2]))
-    write_columns(Path(sys.argv[2]))

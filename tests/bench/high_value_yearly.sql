@@ -121,7 +121,12 @@ event as (
         ) as ends,
         list(event_date) filter (where event_kind = 'restoration') as restorations,
         list(event_date) filter (where event_kind = 'invalidation_unclear') as unclear,
-        min(event_date) filter (where event_kind = 'grant') as granted
+        min(event_date) filter (where event_kind = 'grant') as granted,
+        -- Transfers and pledges do not tell how the right itself fares.
+        bool_or(event_kind in (
+            'grant', 'fee_payment', 'fee_lapse', 'expiry', 'abandonment', 'revocation', 'invalidation',
+            'partial_invalidation', 'invalidation_unclear', 'restoration', 'lapse_in_state'
+        )) as is_followed
     from read_parquet(getvariable('landed') || '/legal_event/*.parquet')
     group by application_number
 ),
@@ -159,6 +164,7 @@ select
     event.restorations,
     event.unclear,
     event.restorations is not null or event.unclear is not null as is_eventful,
+    coalesce(event.is_followed, false) and document.filed is not null as is_told,
     coalesce(classified.sei, 1) as sei,
     least(listed.granted_abroad, kin.granted_abroad) as granted_abroad,
     listed.application_number is null
@@ -200,7 +206,7 @@ select
 from (
     select
         *,
-        filed is not null
+        is_told
         and case
             when is_eventful
                 then coalesce(

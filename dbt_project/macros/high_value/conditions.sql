@@ -149,6 +149,7 @@
     {%- endset %}
         case
             when not office.tells_pledges then {{ never() }}
+            when pledge.pledges is null then {{ never() }}
             else coalesce(list_min(list_transform(
                 list_filter({{ counting }}, lambda one: one.amount >= p.pledge_min_amount),
                 lambda one: one.registered
@@ -156,6 +157,7 @@
         end as pledge_certain,
         case
             when not office.tells_pledges then {{ always() }}
+            when pledge.pledges is null then {{ never() }}
             else coalesce(list_min(list_transform(
                 list_filter(
                     {{ counting }}, lambda one: coalesce(one.amount >= p.pledge_min_amount, true)
@@ -175,12 +177,14 @@
     {%- endset %}
         case
             when not office.tells_awards then {{ never() }}
+            when award.awards is null then {{ never() }}
             else coalesce(
                 list_min(list_transform({{ counting }}, lambda one: one.certain_from)), {{ never() }}
             )
         end as award_certain,
         case
             when not office.tells_awards then {{ always() }}
+            when award.awards is null then {{ never() }}
             else coalesce(
                 list_min(list_transform({{ counting }}, lambda one: one.possible_from)), {{ never() }}
             )
