@@ -52,10 +52,12 @@ PLEDGE = "Y2014440000001,2014-02-03,,甲公司,某银行,ZL201010000001.8,500万
 FLAG = "CN105000002B,1.1,yes"
 
 
-def told(
-    number: str, granted: str, application: str, filed: str, *events: tuple[str, str]
-) -> bytes:
-    """An answer of OPS about one patent's life: events by code and effective day."""
+def told(number: str, granted: str, application: str, *events: tuple[str, str]) -> bytes:
+    """An answer of OPS about one patent's life: events by code and effective day.
+
+    It tells a later day of filing than the export; the earliest counts.
+    """
+    filed = f"{application[:4]}1231"
     legal = "".join(
         f'<ops:legal code="{code}"><ops:L001EP>CN</ops:L001EP><ops:L007EP>{day}</ops:L007EP>'
         f'<ops:L500EP><ops:L525EP desc="Effective DATE">{day}</ops:L525EP></ops:L500EP></ops:legal>'
@@ -80,16 +82,10 @@ FILES = {
     "pledges/pledges.csv": (
         f"登记号,质权生效日,解除日,出质人,质权人,专利号,金额,is_simulated\n{PLEDGE}\n".encode()
     ),
-    "epo_ops/prized.xml": told(
-        "101000001", "20130605", "201010000001", "20100301", ("GR01", "2013-06-05")
-    ),
+    "epo_ops/prized.xml": told("101000001", "20130605", "201010000001", ("GR01", "2013-06-05")),
     # The annual fee of LAPSED was not paid: it ended on 2024-09-01.
-    "epo_ops/lapse.xml": told(
-        "105000002", "20180810", "201510000002", "20150520", ("CF01", "2024-09-01")
-    ),
-    "epo_ops/old.xml": told(
-        "102000003", "20140402", "201110000003", "20110110", ("GR01", "2014-04-02")
-    ),
+    "epo_ops/lapse.xml": told("105000002", "20180810", "201510000002", ("CF01", "2024-09-01")),
+    "epo_ops/old.xml": told("102000003", "20140402", "201110000003", ("GR01", "2014-04-02")),
     "sei_flags/flags.csv": f"publication_number,sei_code,flag\n{FLAG}\n".encode(),
     "simulated/cnipa_export/made_up.csv": f"{HEADER}\n{MADE_UP}\n".encode(),
 }
