@@ -93,14 +93,11 @@ def _columns(home: Path, reference: Path) -> dict[str, list[str]]:
         models = _models(_register(home, 1_000), Path(name))
         with duckdb.connect(shutil.copy(reference, name), config=models["settings"]) as database:
             for statement in models["statements"]:
-                if " view " not in statement.partition(" as ")[0]:
-                    database.execute(f"explain (analyze, format json) {statement}")
-                    for scan in _scans(json.loads(database.fetchall()[0][1])):
-                        table = Path(scan["Filename(s)"].partition(",")[0]).parent.name
-                        read = scan["Projections"]
-                        found[table].update([read] if isinstance(read, str) else read)
-                else:
-                    database.execute(statement)
+                database.execute(f"explain (analyze, format json) {statement}")
+                for scan in _scans(json.loads(database.fetchall()[0][1])):
+                    table = Path(scan["Filename(s)"].partition(",")[0]).parent.name
+                    read = scan["Projections"]
+                    found[table].update([read] if isinstance(read, str) else read)
     return {table: sorted(columns) for table, columns in found.items()}
 
 

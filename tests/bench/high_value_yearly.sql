@@ -1,6 +1,6 @@
 -- Contestant (b): facts of each patent joined by its application's number, then every year-end asked
 -- of every patent. What the simulated register never has is left out, in its favour: records that
--- name a publication alone, owners of a time, flags, members or prizes of the real world's oddities.
+-- name a publication alone, owners of a time, the office's own flags.
 
 create temp table symbol as
 with pattern as (

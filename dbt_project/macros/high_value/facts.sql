@@ -46,9 +46,14 @@
     )
 {%- endmacro %}
 
-{#- An office outside mainland China, and not the patent's own; a PCT publication is no right. -#}
+{#- An office outside mainland China; a PCT publication is no right. -#}
+{% macro is_abroad(office) -%}
+    {{ office }} not in ('CN', 'WO')
+{%- endmacro %}
+
+{#- An office abroad, and not the patent's own. -#}
 {% macro is_overseas(member_office, office) -%}
-    {{ member_office }} not in ('CN', 'WO') and {{ member_office }} <> {{ office }}
+    {{ is_abroad(member_office) }} and {{ member_office }} <> {{ office }}
 {%- endmacro %}
 
 {#- The last day of a term that many years after a day: 29 February falls on the 28th. -#}

@@ -152,7 +152,7 @@
             {'grant_date': grant_date, 'raw_sha256': raw_sha256, 'raw_row': raw_row}
         ) as document
     from ({{ register_keyed(register, 'patent') }})
-    where office not in ('CN', 'WO') and family_id is not null
+    where {{ is_abroad('office') }} and family_id is not null
     group by patent_key, office, adapter, family_id
 {% endmacro %}
 
