@@ -224,6 +224,9 @@ class PatentOwner(_Record):
     owner_name: str = column("name as published")
     owner_country: str = column("ISO 3166-1 alpha-2 of residence", nullable=True, matches=OFFICE)
     owner_region: str = column("ISO 3166-2:CN of residence", nullable=True, matches=REGION)
+    publication_date: pl.Date = column(
+        "publication of the document that names the owner; NULL: a record of its own", nullable=True
+    )
     valid_from: pl.Date = column("first day as owner; NULL: since filing", nullable=True)
     valid_to: pl.Date = column("last day as owner; NULL: still, or not known", nullable=True)
 

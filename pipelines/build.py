@@ -41,11 +41,12 @@ DBT_INPUTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "t
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a build is made from: landed files and dbt files by hash, date, versions."""
+    """Everything a build is made from: landed and dbt files by hash, what was set, versions."""
 
     landed: dict[str, str]
     dbt: dict[str, str]
     evaluation_date: str
+    whole_lists: str
     versions: dict[str, str]
 
     @property
@@ -60,6 +61,7 @@ def inputs(settings: Settings) -> Inputs:
         landed=_hashes(settings.landed, settings.landed.rglob("*.parquet")),
         dbt=_project_hashes(),
         evaluation_date=settings.evaluation_date.isoformat(),
+        whole_lists=settings.whole_lists,
         versions={name: version(name) for name in ("duckdb", "dbt-core", "dbt-duckdb")},
     )
 
@@ -136,7 +138,9 @@ def has_simulated_records(made_from: Inputs) -> bool:
 
 def dbt_vars(made_from: Inputs) -> str:
     """The variables of dbt_project.yml, as dbt's --vars takes them."""
-    return json.dumps({"evaluation_date": made_from.evaluation_date})
+    return json.dumps(
+        {"evaluation_date": made_from.evaluation_date, "whole_lists": made_from.whole_lists}
+    )
 
 
 def ensure_manifest() -> Path:

@@ -59,6 +59,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         "built_at": now.isoformat(timespec="seconds"),
         "fingerprint": inputs.fingerprint,
         "evaluation_date": inputs.evaluation_date,
+        "whole_lists": inputs.whole_lists,
         "versions": inputs.versions,
         "inputs": {"landed": inputs.landed, "dbt": inputs.dbt},
         "database": {"file": build.DATABASE, "sha256": sha256_of(private / build.DATABASE)},

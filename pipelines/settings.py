@@ -40,6 +40,12 @@ class Settings(BaseSettings):
         pattern="^[A-Za-z0-9]{2,3}(;[A-Za-z0-9]{2,3})*$",
         description="`all` or ISO3 codes joined by ;",
     )
+    whole_lists: str = Field(
+        default="",
+        pattern="^((pledges|awards):[A-Z]{2}(;(pledges|awards):[A-Z]{2})*)?$",
+        description="dropped lists that name every pledged or awarded patent of an office, such as "
+        "pledges:CN;awards:CN: patents that are not on them have none, rather than not known",
+    )
     nbs_easyquery_live: bool = Field(
         default=False,
         description="whether a live run asks data.stats.gov.cn, which shuts out who asks quickly",

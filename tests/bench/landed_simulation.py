@@ -86,7 +86,13 @@ def _cnipa_export(patents: pl.DataFrame) -> Iterator[tuple[str, str, pl.DataFram
     yield (
         "patent_owner",
         "cnipa_export",
-        lines.select(*_PATENT, "raw_row", "residence", pl.col("applicants").str.split(";"))
+        lines.select(
+            *_PATENT,
+            "raw_row",
+            "residence",
+            "publication_date",
+            pl.col("applicants").str.split(";"),
+        )
         .with_columns(pl.int_ranges(1, pl.col("applicants").list.len() + 1).alias("seq"))
         .explode("applicants", "seq")
         .with_columns(

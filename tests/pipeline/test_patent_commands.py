@@ -99,7 +99,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = home / "raw" / "inbox" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    return wr.run(home, IPW_EVALUATION_DATE=AS_OF)
+    return wr.run(home, IPW_EVALUATION_DATE=AS_OF, IPW_WHOLE_LISTS="pledges:CN;awards:CN")
 
 
 def parsed(done: subprocess.CompletedProcess[str], code: int = 0) -> Any:

@@ -98,10 +98,12 @@ class Said:
     def owners(self) -> list[Owner]:
         """First owners of its documents, those of a known region before those of a country.
 
-        Where documents differ and none is newer, the first by name.
+        Where documents differ, the one published last; of one day, the first by name.
         """
-        told = sorted({r.residence for r in self.records if r.residence})
-        found = sorted(told, key=len, reverse=True)
+        told = sorted((r for r in self.records if r.residence), key=lambda r: r.residence or "")
+        told.sort(key=lambda r: r.published or date.min, reverse=True)
+        told.sort(key=lambda r: len(r.residence or ""), reverse=True)
+        found = dict.fromkeys(r.residence for r in told if r.residence)
         return [
             Owner(1, place[3:] if place in ABROAD else place[:2], place if "-" in place else None)
             for place in found

@@ -163,18 +163,21 @@ class Register:
 
     patents: tuple[Patent, ...]
     symbol_states: SymbolStates = field(default_factory=dict)
+    #: Lists that name every patent of an office; None: all that the register has.
+    whole: frozenset[tuple[str, Satellite]] | None = None
 
     @cached_property
     def _observed(self) -> frozenset[tuple[str, Satellite]]:
         return frozenset((p.office, s) for p in self.patents for s in SATELLITES if getattr(p, s))
 
     def observes(self, office: str, satellite: Satellite) -> bool:
-        """Whether the register holds any such record of any patent of the office.
+        """Whether what the register holds of an office's patents is all there is.
 
-        "a condition for which the register holds nothing at all for the patent's office is
-        unknown for its patents, never false"
+        "false only if all are known false": a list that may be a part of all tells nothing of the
+        patents that are not on it, and no list at all tells nothing of any.
         """
-        return (office, satellite) in self._observed
+        named = (office, satellite)
+        return named in self._observed and (self.whole is None or named in self.whole)
 
     def pattern(self, office: str) -> tuple[bool, ...]:
         """What the register observes of an office: all that one patent can mean to another."""
@@ -353,9 +356,8 @@ def pledge_counts(pledge: Pledge, p: Parameters, t: date) -> State:
 
 def pledge(register: Register, patent: Patent, p: Parameters, t: date) -> State:
     """C4: "Higher amount of pledge financing"."""
-    if not register.observes(patent.office, "pledges"):
-        return UNKNOWN
-    return max((pledge_counts(one, p, t) for one in patent.pledges), default=FALSE)
+    others = FALSE if register.observes(patent.office, "pledges") else UNKNOWN
+    return max([others, *(pledge_counts(one, p, t) for one in patent.pledges)])
 
 
 def award_counts(award: Award, p: Parameters, t: date) -> State:
@@ -374,9 +376,8 @@ def award_counts(award: Award, p: Parameters, t: date) -> State:
 
 def award(register: Register, patent: Patent, p: Parameters, t: date) -> State:
     """C5: "Text does not limit grade: include all; flag grade"; given before grant counts too."""
-    if not register.observes(patent.office, "awards"):
-        return UNKNOWN
-    return max((award_counts(one, p, t) for one in patent.awards), default=FALSE)
+    others = FALSE if register.observes(patent.office, "awards") else UNKNOWN
+    return max([others, *(award_counts(one, p, t) for one in patent.awards)])
 
 
 STATE_ON: Final[Mapping[Condition, Callable[[Register, Patent, Parameters, date], State]]] = {

@@ -12,12 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 import duckdb
 import pytest
 import warehouse_runs as wr
 from expected_marts import BITS, WORDS, agree, counts, inventions, stocks, verdict
 from generated_registers import (
+    BY_PATTERN,
     IPC_SYMBOLS,
     flags_to_landed,
     many,
@@ -35,6 +37,7 @@ from reference import (
     UNKNOWN,
     Parameters,
     Register,
+    Satellite,
     Span,
     State,
     Stock,
@@ -44,6 +47,14 @@ from reference import (
 from pipelines.settings import Settings
 
 REGISTERS = 3_000
+#: Lists that name all of an office's patents; those of DE and KR may be parts of all.
+LISTS: Final[tuple[Satellite, ...]] = ("pledges", "awards")
+WHOLE: Final = frozenset(
+    (office, table)
+    for office in BY_PATTERN.values()
+    for table in LISTS
+    if (office, table) not in {("DE", "pledges"), ("KR", "awards")}
+)
 #: Marts are as of this day; the made-up dates go beyond it.
 AS_OF = date(2013, 7, 1)
 MODELS = (
@@ -58,7 +69,7 @@ MODELS = (
 @pytest.fixture(scope="module")
 def laid() -> Register:
     """The generated registers side by side, without what their symbols mean."""
-    return side_by_side(many(REGISTERS), {})
+    return replace(side_by_side(many(REGISTERS), {}), whole=WHOLE)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +81,9 @@ def built(
     landed = Settings(home=home).landed
     to_landed(laid, landed / "patent_register")
     flags_to_landed(laid, landed / "sei_flags")
-    database = wr.models(home, tmp_path_factory.mktemp("built"), *MODELS, day=AS_OF)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPW_WHOLE_LISTS", ";".join(sorted(f"{t}:{office}" for office, t in WHOLE)))
+        database = wr.models(home, tmp_path_factory.mktemp("built"), *MODELS, day=AS_OF)
     with duckdb.connect(str(database), read_only=True) as connection:
         yield connection
 

@@ -358,6 +358,8 @@ def test_what_an_office_never_tells_is_unknown_and_what_it_tells_of_others_is_fa
     ask = {str(c): ask for c, ask in STATE_ON.items()}[condition]
     assert ask(blind, PLAIN, DEFAULTS, GRANTED) is UNKNOWN
     assert ask(of(PLAIN), PLAIN, DEFAULTS, GRANTED) is FALSE
+    # Nor does a list that may be a part of all tell of who is not on it.
+    assert ask(replace(of(PLAIN), whole=frozenset()), PLAIN, DEFAULTS, GRANTED) is UNKNOWN
 
 
 def test_the_union_is_false_only_where_all_is_known() -> None:

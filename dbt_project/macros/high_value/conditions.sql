@@ -134,7 +134,8 @@
 
 {#-
     A registered pledge whose amount reaches the threshold. No threshold is published: without one, and
-    where the amount (in yuan) is not, a pledge is perhaps high enough.
+    where the amount (in yuan) is not, a pledge is perhaps high enough. Who is on no list has none only
+    where the office's list is whole.
 -#}
 {% macro pledge_days(on_day) %}
     {%- set counting -%}
@@ -148,7 +149,6 @@
         {%- endif -%}
     {%- endset %}
         case
-            when not office.tells_pledges then {{ never() }}
             when pledge.pledges is null then {{ never() }}
             else coalesce(list_min(list_transform(
                 list_filter({{ counting }}, lambda one: one.amount >= p.pledge_min_amount),
@@ -167,7 +167,7 @@
         end as pledge_possible
 {%- endmacro %}
 
-{#- A national science award or a China Patent Award, of all grades or of some. -#}
+{#- A national science award or a China Patent Award, of all grades or of some; lists as above. -#}
 {% macro award_days() %}
     {%- set counting -%}
         list_filter(
@@ -176,7 +176,6 @@
         )
     {%- endset %}
         case
-            when not office.tells_awards then {{ never() }}
             when award.awards is null then {{ never() }}
             else coalesce(
                 list_min(list_transform({{ counting }}, lambda one: one.certain_from)), {{ never() }}

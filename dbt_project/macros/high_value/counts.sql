@@ -123,55 +123,60 @@
             -sum(patents) as patents
         from placed
         group by all
-    ),
-
-    moved as (
-        select
-            office,
-            ref_area,
-            stream,
-            mask,
-            year,
-            sum(patents) as patents
-        from ({{ in_areas('movement') }})
-        group by all
-    ),
-
-    year_end as (
-        select unnest(range(
-            (select min(year) from moved), year({{ evaluation_date() }} + 1)
-        )) as year
-    ),
-
-    series as (
-        select
-            seen.*,
-            year_end.year
-        from (select distinct office, ref_area, stream, mask from moved) as seen
-        cross join year_end
     )
 
-    select
-        series.office,
-        series.ref_area,
-        cast(series.year as varchar) as time_period,
-        series.stream,
-        cast(series.mask as integer) as mask,
-        cast(
-            sum(coalesce(moved.patents, 0)) over (
-                partition by series.office, series.ref_area, series.stream, series.mask
-                order by series.year
-            ) as bigint
-        ) as patents
-    from series
-    left join moved
-        on
-            series.office = moved.office
-            and series.ref_area = moved.ref_area
-            and series.stream = moved.stream
-            and series.mask = moved.mask
-            and series.year = moved.year
+    {{ running_sums('movement', ['office', 'stream', 'mask'], ['patents']) }}
 {% endmacro %}
+
+{#-
+    Movements (office, residence, other keys, year, values) as running sums at year-ends up to the
+    evaluation date: the keys, ref_area, time_period and the values, also of years without a movement.
+-#}
+{% macro running_sums(movement, keys, values) -%}
+    select
+        {%- for key in keys %}
+        series.{{ key }},
+        {%- endfor %}
+        series.ref_area,
+        cast(series.year as varchar) as time_period
+        {%- for value in values %},
+        cast(sum(coalesce(moved.{{ value }}, 0)) over years as bigint) as {{ value }}
+        {%- endfor %}
+    from (
+        select
+            seen.*,
+            unnest(range(seen.first_year, year({{ evaluation_date() }} + 1))) as year
+        from (
+            select
+                {{ keys | join(', ') }},
+                ref_area,
+                (select min(year) from {{ movement }}) as first_year
+            from ({{ in_areas(movement) }})
+            group by all
+        ) as seen
+    ) as series
+    left join (
+        select
+            {{ keys | join(', ') }},
+            ref_area,
+            year
+            {%- for value in values %},
+            sum({{ value }}) as {{ value }}
+            {%- endfor %}
+        from ({{ in_areas(movement) }})
+        group by {{ keys | join(', ') }}, ref_area, year
+    ) as moved
+        on
+            series.ref_area = moved.ref_area
+            and series.year = moved.year
+            {%- for key in keys %}
+            and series.{{ key }} = moved.{{ key }}
+            {%- endfor %}
+    window years as (
+        partition by {% for key in keys %}series.{{ key }}, {% endfor %}series.ref_area
+        order by series.year
+    )
+{%- endmacro %}
 
 {#- The years of the conditions, of a number whose bytes count them from a first year. -#}
 {% macro years_of(packed, first) -%}

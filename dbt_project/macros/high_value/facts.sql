@@ -67,18 +67,23 @@
 
 {#-
     An owner as a number whose minimum is the first one: place, then what is told of the residence
-    (region, country, nothing), then the newest record, then two letters of region or country.
+    (region, country, nothing), then the document published last (of A and B, the one of the grant),
+    then the newest record, then two letters of region or country.
 -#}
 {% macro residence_order() -%}
     (
         (
-            (cast(seq as bigint) * 4 + {{ residence_detail() }}) * 131072
-            + 100000 - date_diff(
-                'day', date '1970-01-01', coalesce(release_date, cast(left(retrieved_at, 10) as date))
-            )
-        ) * 65536
-        + {{ residence_letters() }}
-    )
+            (cast(least(seq, 2047) as bigint) * 4 + {{ residence_detail() }}) * 131072
+            + coalesce({{ days_before('publication_date') }}, 131071)
+        ) * 131072
+        + {{ days_before('coalesce(release_date, cast(left(retrieved_at, 10) as date))') }}
+    ) * 65536
+    + {{ residence_letters() }}
+{%- endmacro %}
+
+{#- A day as a number below 131072, the smaller the later; days of before 1900 as one. -#}
+{% macro days_before(day) -%}
+    least(131070, date_diff('day', {{ day }}, date '2258-01-01'))
 {%- endmacro %}
 
 {% macro residence_detail() -%}
@@ -95,7 +100,7 @@
 
 {#- CN-GD, US or NULL, of that number. -#}
 {% macro residence_of(packed) -%}
-    case {{ packed }} // 8589934592 % 4
+    case {{ packed }} // 1125899906842624 % 4
         when 0 then 'CN-' || {{ letters_of(packed) }}
         when 1 then {{ letters_of(packed) }}
     end
@@ -276,20 +281,13 @@
     where false
     {% else %}
     select
-        {{ patent_key('coalesce(alias.patent_id, flag.named_id)') }} as patent_key,
-        flag.sei_code,
-        flag.is_sei
-    from (
-        select
-            *,
-            coalesce(application_number, office || publication_number) as named_id
-        from {{ ref('stg_sei_flags__flag') }}
-    ) as flag
-    left join {{ ref('int_register__alias') }} as alias
-        on flag.named_id = alias.named_id and flag.application_number is null
+        patent_key,
+        sei_code,
+        is_sei
+    from ({{ keyed(register, ref('stg_sei_flags__flag')) }})
     qualify row_number() over (
-        partition by coalesce(alias.patent_id, flag.named_id), flag.sei_code
-        order by flag.release_date desc nulls last, flag.retrieved_at desc, flag.is_sei desc
+        partition by patent_key, sei_code
+        order by release_date desc nulls last, retrieved_at desc, is_sei desc
     ) = 1
     {% endif %}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#-
-    The marts of the first indicator, each for one register. Not here: how patents are counted
-    (counts.sql), when a condition holds (conditions.sql).
+    The marts that count patents of the first indicator, each for one register. Not here: how patents
+    are counted (counts.sql), when a condition holds (conditions.sql), single patents (patents.sql).
 -#}
 
 {#- One row per rule version, office, area and year-end. -#}
@@ -42,7 +42,7 @@
             as is_provisional,
         office.covered_until,
         make_date(cast(stock.time_period as integer), 12, 31) <= office.covered_until as is_covered,
-        {{ 'true' if register == 'simulated_register' else 'false' }} as is_simulated
+        {{ is_simulated(register) }} as is_simulated
     from stock
     inner join {{ of_register(register, 'int_register__office') }} as office
         on stock.office = office.office
@@ -92,7 +92,7 @@
         combination.mask & {{ 2 ** loop.index0 }} <> 0 as is_{{ name }},
         {%- endfor %}
         cast(coalesce(counted.patents, 0) as bigint) as valid_inventions,
-        {{ 'true' if register == 'simulated_register' else 'false' }} as is_simulated
+        {{ is_simulated(register) }} as is_simulated
     from place
     cross join combination
     left join counted
@@ -194,30 +194,8 @@
         from stay
     ),
 
-    moved as (
-        select
-            office,
-            ref_area,
-            industry_code,
-            year,
-            sum(lower) as lower,
-            sum(upper) as upper
-        from ({{ in_areas('movement') }})
-        group by all
-    ),
-
-    year_end as (
-        select unnest(range(
-            (select min(year) from moved), year({{ evaluation_date() }} + 1)
-        )) as year
-    ),
-
-    series as (
-        select
-            seen.*,
-            year_end.year
-        from (select distinct office, ref_area, industry_code from moved) as seen
-        cross join year_end
+    running as (
+        {{ running_sums('movement', ['office', 'industry_code'], ['lower', 'upper']) }}
     ),
 
     name_of as (
@@ -239,34 +217,25 @@
     )
 
     select
-        series.office,
-        series.ref_area,
-        cast(series.year as varchar) as time_period,
+        running.office,
+        running.ref_area,
+        running.time_period,
         name_of.industry_level,
-        series.industry_code,
+        running.industry_code,
         name_of.name_zh as industry_name_zh,
         name_of.name_en as industry_name_en,
-        cast(sum(coalesce(moved.lower, 0)) over years as bigint) as valid_inventions_lower,
-        cast(sum(coalesce(moved.upper, 0)) over years as bigint) as valid_inventions_upper,
+        running.lower as valid_inventions_lower,
+        running.upper as valid_inventions_upper,
         true as is_multi_counted,
-        {{ 'true' if register == 'simulated_register' else 'false' }} as is_simulated
-    from series
-    inner join name_of on series.industry_code = name_of.industry_code
-    left join moved
-        on
-            series.office = moved.office
-            and series.ref_area = moved.ref_area
-            and series.industry_code = moved.industry_code
-            and series.year = moved.year
-    window years as (
-        partition by series.office, series.ref_area, series.industry_code order by series.year
-    )
+        {{ is_simulated(register) }} as is_simulated
+    from running
+    inner join name_of on running.industry_code = name_of.industry_code
 {% endmacro %}
 
 {#-
     One row per rule version, parameter set, office, area and year-end: how the count moves when one
-    parameter takes another value. At the ends of 2020 and 2025, between which the plan's target lies,
-    and at the last year-end.
+    parameter takes another value. At the year-ends before and at the end of each rule version's plan,
+    where they are past, and at the last one.
 -#}
 {% macro high_value_sensitivity(register) %}
     with chosen as (
@@ -275,11 +244,10 @@
             days.day
         from {{ ref('int_rule__parameter_set') }} as parameter_set
         cross join (
-            select distinct unnest([
-                date '2020-12-31',
-                date '2025-12-31',
-                make_date(year({{ evaluation_date() }} + 1) - 1, 12, 31)
-            ]) as day
+            select distinct make_date(unnest([
+                valid_from - 1, valid_to, year({{ evaluation_date() }} + 1) - 1
+            ]), 12, 31) as day
+            from {{ ref('dim_rule_version') }}
         ) as days
         where days.day <= {{ evaluation_date() }}
     ),
@@ -312,7 +280,7 @@
         counted.high_value_upper,
         counted.high_value_lower - standard.high_value_lower as lower_change,
         counted.high_value_upper - standard.high_value_upper as upper_change,
-        {{ 'true' if register == 'simulated_register' else 'false' }} as is_simulated
+        {{ is_simulated(register) }} as is_simulated
     from counted
     inner join {{ ref('int_rule__parameter_set') }} as parameter_set
         on counted.parameter_set = parameter_set.parameter_set
@@ -324,310 +292,6 @@
             and counted.day = standard.day
             and standard.parameter_set = 'default'
 {% endmacro %}
-
-{#- One row per patent, condition, rule version and span of one state. -#}
-{% macro patent_conditions(register) %}
-    with condition_day as (
-        {{ condition_days(
-            register, of_register(register, 'int_high_value__patent'), ref('int_rule__default')
-        ) }}
-    ),
-
-    span as (
-        {% for name in condition_names() %}
-        {% for state, since, until in [
-            ('false', always(), name ~ '_possible'),
-            ('unknown', name ~ '_possible', name ~ '_certain'),
-            ('true', name ~ '_certain', never())
-        ] %}
-        select
-            patent_key,
-            '{{ name }}' as condition,
-            '{{ state }}' as state,
-            nullif({{ since }}, {{ always() }}) as from_date,
-            nullif({{ until }}, {{ never() }}) as until_date
-        from condition_day
-        where {{ since }} < {{ until }}
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-    )
-
-    select
-        patent.patent_id,
-        span.condition,
-        rule.rule_version,
-        span.state,
-        span.from_date,
-        span.until_date,
-        evidence.evidence_table,
-        file.raw_file,
-        file.raw_sha256,
-        evidence.raw_row,
-        patent.office,
-        {{ 'true' if register == 'simulated_register' else 'false' }} as is_simulated
-    from span
-    inner join {{ of_register(register, 'int_register__patent') }} as patent
-        on span.patent_key = patent.patent_key
-    cross join {{ ref('dim_rule_version') }} as rule
-    left join {{ of_register(register, 'int_high_value__evidence') }} as evidence
-        on span.patent_key = evidence.patent_key and span.condition = evidence.condition
-    left join {{ of_register(register, 'int_register__file') }} as file
-        on evidence.file_no = file.file_no
-    where list_contains(string_split(rule.conditions, ';'), span.condition)
-{% endmacro %}
-
-{#-
-    The landed row that speaks for a condition of a patent: the strategic symbol or the office's flag,
-    the member granted first, the record with the earliest filing, the first pledge, the first prize.
-    Rows are packed into one number whose minimum is the row wanted.
--#}
-{% macro high_value_evidence(register) %}
-    with packed as (
-        select
-            record.patent_key,
-            'sei' as condition,
-            'ipc_assignment' as evidence_table,
-            {{ packed_row(
-                '(3 - coalesce(symbol.state, 0)) * 100000 + least(record.position, 99999)'
-            ) }} as packed
-        from ({{ register_keyed(register, 'ipc_assignment') }}) as record
-        left join ({{ sei_by_symbol(register) }}) as symbol on record.ipc_symbol = symbol.ipc_symbol
-        inner join {{ of_register(register, 'int_register__file') }} as file
-            on record.raw_sha256 = file.raw_sha256
-
-        {% if register != 'simulated_register' %}
-        union all
-
-        select
-            {{ patent_key(
-                'coalesce(alias.patent_id, record.application_number,'
-                ~ ' record.office || record.publication_number)'
-            ) }} as patent_key,
-            'sei' as condition,
-            'flag' as evidence_table,
-            {{ packed_row('case when record.sei_code is null then 0 else 1 end') }} as packed
-        from {{ ref('stg_sei_flags__flag') }} as record
-        left join {{ ref('int_register__alias') }} as alias
-            on
-                record.application_number is null
-                and record.office || record.publication_number = alias.named_id
-        inner join {{ ref('int_register__file') }} as file on record.raw_sha256 = file.raw_sha256
-        {% endif %}
-
-        union all
-
-        select
-            record.patent_key,
-            'family' as condition,
-            'family_member' as evidence_table,
-            {{ packed_row(
-                "case
-                    when not (" ~ is_overseas('record.member_office', 'record.office') ~ ") then 500000
-                    when record.member_is_granted is false or record.member_grant_date is null
-                        then 400000
-                    else date_diff('day', date '1700-01-01', record.member_grant_date)
-                end"
-            ) }} as packed
-        from ({{ register_keyed(register, 'family_member') }}) as record
-        inner join {{ of_register(register, 'int_register__file') }} as file
-            on record.raw_sha256 = file.raw_sha256
-
-        union all
-
-        select
-            record.patent_key,
-            'family' as condition,
-            'patent' as evidence_table,
-            {{ packed_row(
-                "coalesce(date_diff('day', date '1700-01-01', record.member_grant_date), 400000)"
-            ) }} as packed
-        from {{ of_register(register, 'int_register__kin') }} as record
-        inner join {{ of_register(register, 'int_register__file') }} as file
-            on record.raw_sha256 = file.raw_sha256
-
-        union all
-
-        select
-            record.patent_key,
-            'maintenance' as condition,
-            'patent' as evidence_table,
-            {{ packed_row("date_diff('day', date '1700-01-01', record.filing_date)") }} as packed
-        from ({{ register_keyed(register, 'patent') }}) as record
-        inner join {{ of_register(register, 'int_register__file') }} as file
-            on record.raw_sha256 = file.raw_sha256
-        where record.filing_date is not null
-
-        union all
-
-        select
-            record.patent_key,
-            'pledge' as condition,
-            'pledge' as evidence_table,
-            {{ packed_row("date_diff('day', date '1700-01-01', record.registration_date)") }} as packed
-        from ({{ register_keyed(register, 'pledge') }}) as record
-        inner join {{ of_register(register, 'int_register__file') }} as file
-            on record.raw_sha256 = file.raw_sha256
-
-        union all
-
-        select
-            record.patent_key,
-            'award' as condition,
-            'award' as evidence_table,
-            {{ packed_row('record.award_year') }} as packed
-        from ({{ register_keyed(register, 'award') }}) as record
-        inner join {{ of_register(register, 'int_register__file') }} as file
-            on record.raw_sha256 = file.raw_sha256
-    )
-
-    select
-        patent_key,
-        condition,
-        arg_min(evidence_table, packed) as evidence_table,
-        cast((min(packed) >> 48) & 4294967295 as bigint) as file_no,
-        cast(min(packed) & 281474976710655 as bigint) as raw_row
-    from packed
-    group by patent_key, condition
-{% endmacro %}
-
-{% macro packed_row(order) -%}
-    (cast({{ order }} as hugeint) << 80) + (cast(file.file_no as hugeint) << 48) + record.raw_row
-{%- endmacro %}
-
-{#- Files that rows were landed from. -#}
-{% macro register_file(register) %}
-    select
-        row_number() over (order by raw_sha256) as file_no,
-        raw_sha256,
-        min(raw_file) as raw_file
-    from (
-        {% for table in [
-            'patent', 'patent_owner', 'ipc_assignment', 'family_member', 'legal_event', 'pledge', 'award'
-        ] %}
-        select distinct
-            raw_sha256,
-            raw_file
-        from {{ ref('stg_' ~ register ~ '__' ~ table) }}
-        {{ 'union' if not loop.last }}
-        {% endfor %}
-        {% if register != 'simulated_register' %}
-        union
-        select distinct
-            raw_sha256,
-            raw_file
-        from {{ ref('stg_sei_flags__flag') }}
-        {% endif %}
-    )
-    group by raw_sha256
-{% endmacro %}
-
-{#- One row per invention and rule version, as it stands on the evaluation date. -#}
-{% macro high_value_patent(register) %}
-    with condition_day as (
-        {{ condition_days(
-            register, of_register(register, 'int_high_value__patent'), ref('int_rule__default')
-        ) }}
-    ),
-
-    ruled as (
-        select
-            condition_day.*,
-            rule.rule_version,
-            rule.mask
-            {%- for stream, days in [('certain', 'union_certain'), ('possible', 'union_possible')] %},
-            least(
-                {%- for name in condition_names() %}
-                case when rule.mask & {{ 2 ** loop.index0 }} <> 0 then {{ name }}_{{ stream }} end
-                {{- ',' if not loop.last }}
-                {%- endfor %}
-            ) as {{ days }}
-            {%- endfor %}
-        from condition_day
-        cross join {{ ref('dim_rule_version') }} as rule
-    ),
-
-    lived as (
-        select
-            ruled.patent_key,
-            ruled.rule_version,
-            {{ state_of(
-                'bool_or(period.is_certain and ' ~ holds_now('period.from_date', 'period.until_date') ~ ')',
-                'bool_or(' ~ holds_now('period.from_date', 'period.until_date') ~ ')'
-            ) }} as in_force_state,
-            {{ state_of(
-                'bool_or(period.is_certain and '
-                ~ holds_now('greatest(period.from_date, ruled.union_certain)', 'period.until_date') ~ ')',
-                'bool_or('
-                ~ holds_now('greatest(period.from_date, ruled.union_possible)', 'period.until_date') ~ ')'
-            ) }} as high_value_state,
-            min(greatest(period.from_date, ruled.union_certain)) filter (
-                where period.is_certain and ruled.union_certain < period.until_date
-            ) as high_value_from,
-            max(period.until_date) filter (
-                where period.is_certain and ruled.union_certain < period.until_date
-            ) as high_value_until,
-            min(greatest(period.from_date, ruled.union_possible)) filter (
-                where ruled.union_possible < period.until_date
-            ) as possible_from,
-            max(period.until_date) filter (
-                where ruled.union_possible < period.until_date
-            ) as possible_until,
-            arg_max(period.residence, period.from_date) filter (
-                where period.from_date <= {{ evaluation_date() }}
-            ) as residence
-        from ruled
-        inner join {{ of_register(register, 'int_high_value__period') }} as period
-            on ruled.patent_key = period.patent_key
-        group by ruled.patent_key, ruled.rule_version
-    )
-
-    select
-        patent.patent_id,
-        ruled.rule_version,
-        patent.office,
-        patent.application_number,
-        patent.publication_number,
-        patent.filing_date,
-        ruled.grant_date,
-        {{ evaluation_date() }} as as_of,
-        coalesce(lived.in_force_state, 'false') as in_force_state,
-        {%- for name in condition_names() %}
-        case
-            when ruled.mask & {{ 2 ** loop.index0 }} <> 0
-                then {{ state_of(name ~ '_certain <= ' ~ evaluation_date(), name ~ '_possible <= ' ~ evaluation_date()) }}
-        end as {{ name }}_state,
-        {%- endfor %}
-        coalesce(lived.high_value_state, 'false') as high_value_state,
-        lived.high_value_from,
-        lived.high_value_until,
-        lived.possible_from,
-        lived.possible_until,
-        case
-            when lived.high_value_from is null then null
-            {%- for name in condition_names() %}
-            when
-                ruled.mask & {{ 2 ** loop.index0 }} <> 0 and ruled.{{ name }}_certain = ruled.union_certain
-                then '{{ name }}'
-            {%- endfor %}
-        end as first_condition,
-        coalesce(lived.residence, ruled.residence) as residence,
-        {{ 'true' if register == 'simulated_register' else 'false' }} as is_simulated
-    from ruled
-    inner join {{ of_register(register, 'int_register__patent') }} as patent
-        on ruled.patent_key = patent.patent_key
-    left join lived
-        on ruled.patent_key = lived.patent_key and ruled.rule_version = lived.rule_version
-{% endmacro %}
-
-{% macro state_of(certain, possible) -%}
-    case when {{ certain }} then 'true' when {{ possible }} then 'unknown' else 'false' end
-{%- endmacro %}
-
-{% macro holds_now(from_date, until_date) -%}
-    {{ from_date }} <= {{ evaluation_date() }} and {{ until_date }} > {{ evaluation_date() }}
-{%- endmacro %}
 
 {#-
     A table function: the stock on any day, by any parameters; one row per rule version, office and area.

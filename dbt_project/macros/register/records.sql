@@ -9,6 +9,16 @@
     {{ ref('simulated__' ~ model) if register == 'simulated_register' else ref(model) }}
 {%- endmacro %}
 
+{#- Its tables. -#}
+{% macro register_tables() %}{{ return([
+    'patent', 'patent_owner', 'ipc_assignment', 'family_member', 'legal_event', 'pledge', 'award'
+]) }}{% endmacro %}
+
+{#- Whether its records are made up, for the column of that name. -#}
+{% macro is_simulated(register) -%}
+    {{ 'true' if register == 'simulated_register' else 'false' }}
+{%- endmacro %}
+
 {#- Records of a table as landed; named_id: the patent as the record itself names it. -#}
 {% macro register_records(register, table) %}
     select
@@ -22,11 +32,15 @@
     office and publication. Records that name a publication alone follow its application.
 -#}
 {% macro register_keyed(register, table) -%}
+    {{ keyed(register, ref('stg_' ~ register ~ '__' ~ table)) }}
+{%- endmacro %}
+
+{% macro keyed(register, relation) -%}
     select
         record.*,
         coalesce(alias.patent_id, record.named_id) as patent_id,
         {{ patent_key('coalesce(alias.patent_id, record.named_id)') }} as patent_key
-    from {{ ref('stg_' ~ register ~ '__' ~ table) }} as record
+    from {{ relation }} as record
     left join {{ of_register(register, 'int_register__alias') }} as alias
         on record.named_id = alias.named_id and record.application_number is null
 {%- endmacro %}
@@ -41,9 +55,7 @@
 
 {#- Names of patents by publication alone, in offices whose documents name applications too. -#}
 {% macro register_lone(register) %}
-    {% for table in [
-        'patent', 'patent_owner', 'ipc_assignment', 'family_member', 'legal_event', 'pledge', 'award'
-    ] %}
+    {% for table in register_tables() %}
     select
         office,
         publication_number,
@@ -62,7 +74,7 @@
     select
         office,
         publication_number,
-        office || publication_number as named_id
+        named_id
     from {{ ref('stg_sei_flags__flag') }}
     where application_number is null
     {% endif %}
@@ -83,15 +95,16 @@
 {% endmacro %}
 
 {#-
-    What the register tells of an office's patents at all: without any pledge or award of an office,
-    nothing is known of them for its patents, rather than that there were none.
+    What the register tells of an office's patents at all. tells_pledges, tells_awards: its list of them
+    is whole, so that a patent which is not on it has none. Only whoever dropped the lists knows that
+    (IPW_WHOLE_LISTS); those of a simulated register are made whole.
 -#}
 {% macro register_office(register) %}
     select
         office,
         bool_or(names_applications) as names_applications,
-        bool_or(table_name = 'pledge') as tells_pledges,
-        bool_or(table_name = 'award') as tells_awards,
+        {{ is_whole(register, 'pledge') }} as tells_pledges,
+        {{ is_whole(register, 'award') }} as tells_awards,
         max(newest) as covered_until
     from (
         select
@@ -134,6 +147,13 @@
     )
     group by office
 {% endmacro %}
+
+{% macro is_whole(register, table) -%}
+    bool_or(table_name = '{{ table }}')
+    {%- if register != 'simulated_register' %}
+        and list_contains(string_split('{{ var("whole_lists") }}', ';'), '{{ table }}s:' || office)
+    {%- endif %}
+{%- endmacro %}
 
 {#-
     Patents of offices abroad by the families that their documents stand in, by the source's own key.
@@ -199,4 +219,29 @@
         count(*) as documents
     from ({{ register_keyed(register, 'patent') }})
     group by patent_key
+{% endmacro %}
+
+{#- Files that rows were landed from. -#}
+{% macro register_file(register) %}
+    select
+        row_number() over (order by raw_sha256) as file_no,
+        raw_sha256,
+        min(raw_file) as raw_file
+    from (
+        {% for table in register_tables() %}
+        select distinct
+            raw_sha256,
+            raw_file
+        from {{ ref('stg_' ~ register ~ '__' ~ table) }}
+        {{ 'union' if not loop.last }}
+        {% endfor %}
+        {% if register != 'simulated_register' %}
+        union
+        select distinct
+            raw_sha256,
+            raw_file
+        from {{ ref('stg_sei_flags__flag') }}
+        {% endif %}
+    )
+    group by raw_sha256
 {% endmacro %}

@@ -133,7 +133,8 @@ def _add_document(rows: Rows, raw_row: int, record: Element) -> None:
             "applicants": ";".join(filter(None, names)) or None,
         },
     )
-    _add_owners(rows, of, data, applicants, published if granted else None)
+    named = {**of, "publication_date": published}
+    _add_owners(rows, named, data, applicants, published if granted else None)
     seen: set[str] = set()
     for text, version in _symbols(data):
         symbol = ipc.normalise(text) or text

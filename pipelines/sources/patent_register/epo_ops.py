@@ -263,6 +263,7 @@ class _Answer:
                     "owner_name": owner,
                     "owner_country": country,
                     "owner_region": REGION_OF.get(country or ""),
+                    "publication_date": published.date,
                 },
             )
         for position, (symbol, version) in enumerate(_symbols(data), start=1):

@@ -341,6 +341,7 @@ def _add(rows: Rows, raw_row: int, record: Record, fault: str | None, is_search:
                 "owner_name": _text(owner["name"]),
                 "owner_country": country,
                 "owner_region": f"CN-{country}" if country in _OWN_CODE else None,
+                "publication_date": published,
             },
         )
     codes = _items(_first(record, _IPC), "code", _SYMBOLS)

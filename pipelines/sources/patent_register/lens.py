@@ -207,7 +207,8 @@ def _add(rows: Rows, record: Record, readings: tuple[slash_dates.Reading, ...]) 
             "family_id": families["simple"],
         },
     )
-    _add_owners(rows, of, names, _list(cells.get("owners")))
+    named = {**of, "publication_date": published}
+    _add_owners(rows, named, names, _list(cells.get("owners")))
     symbols = (ipc.normalise(text) or text for text in _list(_first(cells, _IPC)))
     for position, symbol in enumerate(dict.fromkeys(symbols), start=1):
         rows.add("ipc_assignment", {**of, "ipc_symbol": symbol, "position": position})

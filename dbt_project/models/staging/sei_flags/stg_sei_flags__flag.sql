@@ -1,5 +1,7 @@
 -- One row per patent as named and code: the newest file that flags it.
-select *
+select
+    *,
+    coalesce(application_number, office || publication_number) as named_id
 from {{ source('sei_flags', 'flag') }}
 qualify row_number() over (
     partition by office, application_number, publication_number, sei_code, is_simulated
