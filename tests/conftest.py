@@ -148,7 +148,12 @@ def region_marts(
         inbox.mkdir(parents=True)
         for name in names:
             shutil.copy(shared_path(f"data/{name}"), inbox)
-    marts = ("mart_region_profile", "mart_region_index", "mart_region_index_sensitivity")
+    marts = (
+        "mart_region_measure",
+        "mart_region_profile",
+        "mart_region_index",
+        "mart_region_index_sensitivity",
+    )
     database = warehouse_runs.models(warehouse_runs.land(home), home, *marts)
     with duckdb.connect(str(database), read_only=True) as connection:
         return {mart: warehouse_runs.fetch(connection, f"from main.{mart}") for mart in marts}
