@@ -230,6 +230,7 @@ FILLER = [sdmx.oecd_line("DEU", str(year), "1.5") for year in range(1800, 2000)]
         (sdmx.oecd_line("FRA", "12", "1"), "time_period", "12"),
         (sdmx.oecd_line("FRA", "2012", "1", role=""), "agent_role", None),
         (sdmx.oecd_line("FRA", "2012", "1", mult="99"), "unit_mult", "99"),
+        (sdmx.oecd_line("FRA", "2012", "1", mult=""), "unit_mult", None),
     ],
 )
 def test_a_bad_line_is_kept_out_by_name_and_the_others_land(
