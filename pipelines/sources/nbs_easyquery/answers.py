@@ -87,8 +87,10 @@ def body(name: str, text: str) -> Any:
         raise SourceFormatError(
             f"{name}: not JSON at character {error.pos} of {len(text)} ({error.msg})"
         ) from error
-    except RecursionError as error:
-        raise SourceFormatError(f"{name}: JSON nested deeper than any answer") from error
+    except (RecursionError, ValueError) as error:
+        raise SourceFormatError(
+            f"{name}: JSON nested deeper, or with a longer number, than any answer"
+        ) from error
 
 
 def _old_cells(name: str, data: Row, database: str | None) -> Iterator[Row]:
