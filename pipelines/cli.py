@@ -17,7 +17,7 @@ import typer
 
 from pipelines import cli_patents, show
 from pipelines.cli_support import AsJson, ending_after, fail, load_settings, print_json
-from pipelines.fetch import without_secrets
+from pipelines.secrecy import without_secrets
 from pipelines.source import Source
 from pipelines.sources import all_sources
 

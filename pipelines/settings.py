@@ -27,10 +27,17 @@ class Settings(BaseSettings):
         description="plans are judged as of this day, on what was published by then",
     )
     keep_builds: int = Field(default=5, ge=1, description="published builds kept on disk")
-    max_download_bytes: int = Field(default=256 * 2**20, ge=1)
+    max_download_bytes: int = Field(
+        default=256 * 2**20,
+        ge=1,
+        description="largest body, and largest sum of bodies that land together",
+    )
     max_file_bytes: int = Field(default=64 * 2**30, ge=1, description="largest dropped file")
     request_seconds: float = Field(default=30.0, gt=0, description="longest silence of a server")
     download_seconds: float = Field(default=300.0, gt=0, description="longest time for one body")
+    unit_seconds: float = Field(
+        default=1800.0, gt=0, description="longest time for what lands together, such as all pages"
+    )
     max_retry_after_seconds: int = Field(default=120, ge=0)
     retries: int = Field(default=4, ge=0)
     backoff_seconds: float = Field(default=0.5, ge=0)

@@ -14,6 +14,7 @@ import polars as pl
 
 from contracts.base import polars_schema
 from contracts.gbt4754 import Industry
+from pipelines.json_objects import once
 from pipelines.source import Cadence, Keep, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["SOURCE", "parse", "review"]
@@ -64,7 +65,7 @@ def _items(name: str, text: str) -> Iterator[tuple[int, _Entry]]:
     """Items of the nested list, a parent before its children."""
     begin, end = text.find("["), text.rfind("]")
     try:
-        nested = json.loads(text[begin : end + 1])
+        nested = json.loads(text[begin : end + 1], object_pairs_hook=once)
     except ValueError as error:
         raise SourceFormatError(f"{name}: neither a table nor a nested list: {error}") from error
     except RecursionError as error:
