@@ -16,8 +16,8 @@ import duckdb
 import typer
 
 from pipelines import cli_patents, show
-from pipelines.cli_support import AsJson, fail, load_settings, print_json
-from pipelines.fetch import without_secrets
+from pipelines.cli_support import AsJson, ending_after, fail, load_settings, print_json
+from pipelines.secrecy import without_secrets
 from pipelines.source import Source
 from pipelines.sources import all_sources
 
@@ -159,11 +159,14 @@ def scorecard(
 
 @app.command()
 def query(sql: str, as_json: AsJson = False) -> None:
-    """Run one SQL statement on the published warehouse, read-only."""
+    """Run one SQL statement on the published warehouse, read-only and within limits."""
     from pipelines import serve
 
+    settings = load_settings()
+    longest = 2 * settings.query_seconds
     try:
-        rows = serve.query(load_settings(), sql)
+        with ending_after(longest, f"ended after {longest:g} s: the query could not be stopped"):
+            rows = serve.query(settings, sql)
     except (serve.NothingPublished, duckdb.Error) as error:
         raise fail(error) from error
     if as_json:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -28,6 +32,26 @@ def fail(error: Exception) -> typer.Exit:
     """Says what failed; the exit to raise."""
     show.error(str(error))
     return typer.Exit(1)
+
+
+@contextmanager
+def ending_after(seconds: float, message: str) -> Iterator[None]:
+    """Ends the process, with what it says and code 1, if the block is not done by then.
+
+    For what cannot be interrupted: one function of SQL on one long value takes as long as it takes.
+    """
+
+    def end() -> None:
+        show.error(message)
+        os._exit(1)
+
+    watch = threading.Timer(seconds, end)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def print_json(value: Any) -> None:

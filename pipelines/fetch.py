@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from pipelines.raw_store import Outcome, RawStore, Receipt, now
+from pipelines.secrecy import Secrets, without_secrets
 from pipelines.settings import Settings
 from pipelines.source import Source, SourceFormatError
+from pipelines.transport import Adapter, at_most
 
 log = logging.getLogger("ipw")
+# It tells of every retry with the whole address, keys and all; receipts tell of them without.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 USER_AGENT = "ip-warehouse/0.1 (open statistics of intellectual property; python-requests)"
 KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "retry-after")
 MAX_REDIRECTS = 5
-#: Names of query parameters whose values are never shown.
-SECRET = re.compile("key|token|secret|password|auth|signature", re.IGNORECASE)
 RETRY_STATUSES = (429, 500, 502, 503, 504)
 #: How a receipt says that a request was not made because of the service's limit.
 _USED_UP: Final = "downloads an hour are allowed and were made"
@@ -90,6 +90,7 @@ class Client:
         self.report = FetchReport()
         #: Whether a request was refused: the rest of the fetch is better left undone.
         self.refused = False
+        self._secrets = Secrets(self.base_url)
         self._store = store
         self._downloads: list[dt.datetime] | None = None
         self._session = requests.Session()
@@ -109,7 +110,7 @@ class Client:
             redirect=0,
         )
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+            self._session.mount(scheme, Adapter(max_retries=retry))
 
     @contextmanager
     def batch(self, label: str) -> Iterator[Batch]:
@@ -163,6 +164,7 @@ class Client:
         JSON value to be sent in the body of a POST instead, which is not retried. redirects: False
         where a service redirects whom it does not want; that is Refused.
         """
+        self._secrets.learn(params)
         receipt = self._blank(label, without_secrets(url, params))
         try:
             self._keep_within_the_hour(receipt)
@@ -237,6 +239,8 @@ class Client:
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _failed(receipt, _reason(error)) from error
             receipt = replace(receipt, finished_at=now())
+            if self._secrets.stand_in(content):
+                raise _failed(receipt, "the answer repeats a key or password; it is not kept")
             if self._downloads is not None:
                 # A repeated request counts again.
                 self._downloads += [dt.datetime.now(dt.UTC) for _ in receipt.retried_after]
@@ -277,16 +281,22 @@ class Client:
         limit = self.settings.max_download_bytes
         pieces: list[bytes] = []
         size = 0
-        # What has come is taken as it comes: a slow drip is seen at its first late drop.
-        while piece := response.raw.read1(2**16, decode_content=True):
-            size += len(piece)
-            if size > limit:
-                raise FetchError(f"{shown}: the body is larger than {limit} bytes")
-            if time.monotonic() > deadline:
+        # The thread ends what never ends by itself: a chunk's length can drip, too.
+        with at_most(deadline - time.monotonic(), response.raw.shutdown) as over:
+            try:
+                # What has come is taken as it comes: a slow drip is seen at its first late drop.
+                while not over.is_set() and (piece := response.raw.read1(2**16, True)):
+                    size += len(piece)
+                    if size > limit:
+                        raise FetchError(f"{shown}: the body is larger than {limit} bytes")
+                    pieces.append(piece)
+            except urllib3.exceptions.HTTPError:
+                if not over.is_set():
+                    raise
+            if over.is_set():
                 raise FetchError(
                     f"{shown}: the body took longer than {self.settings.download_seconds} s"
                 )
-            pieces.append(piece)
         return b"".join(pieces)
 
     def _blank(self, name: str, url: str, error: str | None = None) -> Receipt:
@@ -309,6 +319,7 @@ class Client:
         self._write(replace(fetched.receipt, **changes))
 
     def _write(self, receipt: Receipt) -> None:
+        receipt = self._secrets.removed(receipt)
         self._store.record(receipt)
         self.report.receipts.append(receipt)
 
@@ -321,6 +332,7 @@ class Batch:
         self.label = label
         self.url = without_secrets(client.base_url)
         self.pending: list[Fetched] = []
+        self._deadline = time.monotonic() + client.settings.unit_seconds
 
     def get(
         self,
@@ -333,10 +345,25 @@ class Batch:
         """GET base_url + path; the body is kept until the batch is complete. See Client.get."""
         url = self._client.base_url + path
         self.url = without_secrets(url, params)
+        self._keep_within_bounds()
         log.info("%s: asking for %s%s", self._client.source.id, self.label, part)
         fetched = self._client.get(url, params, self.label + part, also, **how)
         self.pending.append(fetched)
         return fetched.content
+
+    def _keep_within_bounds(self) -> None:
+        """Raises FetchError when what has come is enough: pages without end are no series."""
+        limits = self._client.settings
+        if sum(len(fetched.content) for fetched in self.pending) > limits.max_download_bytes:
+            raise FetchError(
+                f"{self.label}: {len(self.pending)} answers are together larger than "
+                f"{limits.max_download_bytes} bytes, and there are more"
+            )
+        if time.monotonic() > self._deadline:
+            raise FetchError(
+                f"{self.label}: {len(self.pending)} answers took longer than "
+                f"{limits.unit_seconds:g} s together, and there are more"
+            )
 
     def released(self, release_date: str | None) -> None:
         """Note the source's own release date on the latest answer."""
@@ -357,15 +384,6 @@ def _redirect(url: str, location: str) -> str:
         place = without_secrets(f"{there.scheme}://{there.netloc}")
         raise FetchError(f"{without_secrets(url)}: refused a redirect to another place ({place})")
     return target
-
-
-def without_secrets(url: str, params: Mapping[str, str] | None = None) -> str:
-    """An address as receipts and messages may show it: no user, no password, no keys."""
-    parts = urlsplit(url)
-    query = [*parse_qsl(parts.query, keep_blank_values=True), *(params or {}).items()]
-    shown = [(name, "…" if SECRET.search(name) else value) for name, value in query]
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query=urlencode(shown, safe=";:/…")).geturl()
 
 
 def _answered(receipt: Receipt, response: requests.Response) -> Receipt:

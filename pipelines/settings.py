@@ -27,14 +27,38 @@ class Settings(BaseSettings):
         description="plans are judged as of this day, on what was published by then",
     )
     keep_builds: int = Field(default=5, ge=1, description="published builds kept on disk")
-    max_download_bytes: int = Field(default=256 * 2**20, ge=1)
+    max_download_bytes: int = Field(
+        default=256 * 2**20,
+        ge=1,
+        description="largest body, and largest sum of bodies that land together",
+    )
     max_file_bytes: int = Field(default=64 * 2**30, ge=1, description="largest dropped file")
     request_seconds: float = Field(default=30.0, gt=0, description="longest silence of a server")
     download_seconds: float = Field(default=300.0, gt=0, description="longest time for one body")
+    unit_seconds: float = Field(
+        default=1800.0, gt=0, description="longest time for what lands together, such as all pages"
+    )
     max_retry_after_seconds: int = Field(default=120, ge=0)
     retries: int = Field(default=4, ge=0)
     backoff_seconds: float = Field(default=0.5, ge=0)
     lock_seconds: float = Field(default=600.0, ge=0, description="how long to wait for a writer")
+    query_memory_bytes: int = Field(
+        default=2 * 2**30,
+        ge=64 * 2**20,
+        description="memory of a typed query: a scan of ten million patents takes 0.4 GB",
+    )
+    query_threads: int = Field(
+        default=2, ge=1, description="processors of a typed query; the others are left to a run"
+    )
+    query_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="longest time of a typed query: the widest question to ten million patents "
+        "takes 5 s",
+    )
+    query_rows: int = Field(
+        default=1_000_000, ge=1, description="most rows that a typed query gives: they are held"
+    )
     world_bank_countries: str = Field(
         default="all",
         pattern="^[A-Za-z0-9]{2,3}(;[A-Za-z0-9]{2,3})*$",

@@ -27,15 +27,20 @@ class Inbox:
         self.store = RawStore(home / "raw")
         self.landing = Landing(source, self.store, home / "landed")
 
-    def drop(self, content: bytes, name: str, released: dt.date | None = None) -> list[Landed]:
-        """Land one file; whatever comes in is accepted or quarantined."""
+    def drop(
+        self, content: bytes, name: str, released: dt.date | None = None, url: str = ""
+    ) -> list[Landed]:
+        """Land one file; whatever comes in is accepted or quarantined.
+
+        url: its place below raw/, where it is not its name.
+        """
         digest, new = self.store.put(content)
         self.store.record(
             Receipt(
                 source_id=self.source.id,
                 outcome="stored" if new else "unchanged",
                 name=name,
-                url=name,
+                url=url or name,
                 requested_at=now(),
                 finished_at=now(),
                 licence=self.source.licence.id,

@@ -243,7 +243,7 @@ def test_a_query_reaches_nothing_outside(published_home: Path, tmp_path: Path, s
 def test_a_query_changes_no_setting(published_home: Path, sql: str) -> None:
     done = ipw(published_home, "query", sql)
     assert done.returncode == 1
-    assert "configuration has been locked" in done.stderr
+    assert "read-only and closed to files and settings" in flat(done.stderr)
 
 
 def test_status_counts_the_rows_of_each_dataset(published_home: Path) -> None:

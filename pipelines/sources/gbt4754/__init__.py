@@ -14,6 +14,7 @@ import polars as pl
 
 from contracts.base import polars_schema
 from contracts.gbt4754 import Industry
+from pipelines.json_objects import once
 from pipelines.source import Cadence, Keep, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["SOURCE", "parse", "review"]
@@ -64,8 +65,8 @@ def _items(name: str, text: str) -> Iterator[tuple[int, _Entry]]:
     """Items of the nested list, a parent before its children."""
     begin, end = text.find("["), text.rfind("]")
     try:
-        nested = json.loads(text[begin : end + 1])
-    except json.JSONDecodeError as error:
+        nested = json.loads(text[begin : end + 1], object_pairs_hook=once)
+    except ValueError as error:
         raise SourceFormatError(f"{name}: neither a table nor a nested list: {error}") from error
     except RecursionError as error:
         raise SourceFormatError(f"{name}: nested deeper than any classification") from error
@@ -77,10 +78,19 @@ def _items(name: str, text: str) -> Iterator[tuple[int, _Entry]]:
         match item:
             case {"title": str(title), "value": str(code)}:
                 level = str(_LEVEL.get(len(code), 0))
-                yield at, (code, level, title.removeprefix(code).removeprefix("-"))
+                title = title.removeprefix(code).removeprefix("-")
+                yield at, (_storable(code), level, _storable(title))
             case _:
                 raise SourceFormatError(f"{name}: item {at} of the list has no title or no value")
-        waiting += reversed(item.get("children") or [])
+        children = item.get("children") or []
+        if not isinstance(children, list):
+            raise SourceFormatError(f"{name}: the children of item {at} are no list")
+        waiting += reversed(children)
+
+
+def _storable(text: str) -> str:
+    """Half of a surrogate pair, which JSON can write and no file can hold, by its number."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def review(tables: Mapping[str, pl.DataFrame]) -> list[Mapping[str, object]]:

@@ -16,6 +16,7 @@ import polars as pl
 
 from contracts import ipc_reference as c
 from contracts.ipc import normalise
+from pipelines.json_objects import once
 from pipelines.source import Cadence, Keep, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["SOURCE", "parse"]
@@ -60,7 +61,7 @@ def parse(payload: Payload) -> Parsed:
 
 def _tree(name: str, text: str) -> list[Any]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         raise SourceFormatError(f"{name}: not JSON: {error}") from error
     return found if isinstance(found, list) else [found]

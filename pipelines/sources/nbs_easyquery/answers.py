@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from contracts import regions
+from pipelines.json_objects import once
 from pipelines.source import SourceFormatError
 
 Row = dict[str, Any]
@@ -82,13 +83,15 @@ def body(name: str, text: str) -> Any:
             f"starts with {text.strip()[:60]!r}"
         )
     try:
-        return json.loads(text, parse_float=str, parse_constant=str)
+        return json.loads(text, parse_float=str, parse_constant=str, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise SourceFormatError(
             f"{name}: not JSON at character {error.pos} of {len(text)} ({error.msg})"
         ) from error
     except RecursionError as error:
         raise SourceFormatError(f"{name}: JSON nested deeper than any answer") from error
+    except ValueError as error:  # a number of thousands of digits, or a name that stands twice
+        raise SourceFormatError(f"{name}: {error}") from error
 
 
 def _old_cells(name: str, data: Row, database: str | None) -> Iterator[Row]:

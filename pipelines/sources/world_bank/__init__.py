@@ -108,6 +108,7 @@ def _pages(client: Client, batch: Batch, path: str) -> None:
     """Get every page of a list, and see that together they are the whole of one release."""
     rows = 0
     first = None
+    before = None
     for number in count(1):
         part = f" page {number}"
         params = {
@@ -123,6 +124,9 @@ def _pages(client: Client, batch: Batch, path: str) -> None:
                 return
             raise
         batch.released(found.released.isoformat() if found.released else None)
+        if before and before.items == found.items != []:
+            raise SourceFormatError(f"{batch.label}{part}: it repeats the page before it")
+        before = found
         first = first or found
         rows += len(found.items)
         if (found.pages, found.total, found.released) != (first.pages, first.total, first.released):

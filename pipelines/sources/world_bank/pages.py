@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from typing import Any, Final, NamedTuple
 
+from pipelines.json_objects import once
 from pipelines.source import SourceFormatError
 from pipelines.sources.world_bank.rows import SERIES, Part, day, economies, observations, stripped
 
@@ -135,7 +136,9 @@ def _body(name: str, content: bytes) -> Any:
         start = text.strip()[:80]
         raise SourceFormatError(f"{name}: HTML or XML instead of JSON; it starts with {start!r}")
     try:
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        return json.loads(
+            text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=once
+        )
     except json.JSONDecodeError as error:
         at = len(text[: error.pos].encode())
         raise SourceFormatError(
@@ -144,6 +147,8 @@ def _body(name: str, content: bytes) -> Any:
         ) from error
     except RecursionError as error:
         raise SourceFormatError(f"{name}: JSON nested deeper than any page") from error
+    except ValueError as error:
+        raise SourceFormatError(f"{name}: {error}") from error
 
 
 def _has(item: Any, key: str) -> bool:
