@@ -12,10 +12,11 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import warehouse_runs as wr
 import whole
@@ -58,7 +59,7 @@ def before(victim: Victims, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("before")
     with HTTPServer(host="127.0.0.1", threaded=True) as http:
         url = wb.WorldBankServer(http).url
-        victim.whole("everything", home, IPW_WORLD_BANK_BASE_URL=url, **PAGE)
+        victim.whole("everything", home, {"IPW_WORLD_BANK_BASE_URL": url, **PAGE})
     return home
 
 
@@ -80,7 +81,7 @@ def fetched(
 ) -> Path:
     """That home when today's bytes are there and nothing of them has landed."""
     home = wr.copy(before, tmp_path_factory.mktemp("fetched") / "home")
-    victim.whole("fetch", home, **today)
+    victim.whole("fetch", home, today)
     return home
 
 
@@ -90,7 +91,7 @@ def undisturbed(
 ) -> Rows:
     """What lands of today's bytes when nothing dies."""
     home = wr.copy(fetched, tmp_path_factory.mktemp("undisturbed") / "home")
-    victim.whole("everything", home, **today)
+    victim.whole("everything", home, today)
     rows = whole.landed_rows(home)
     assert any("1900" in row for row in rows["official_releases/observation/observations.parquet"])
     assert sum(REVISED[2] in row for name in rows for row in rows[name]) == 1
@@ -112,8 +113,8 @@ def rows_before(before: Path) -> Rows:
 
 
 def die(
-    victim: Victims, step: str, home: Path, dice: random.Random, length: Death, *, by_clock: bool,
-    **environment: str,
+    victim: Victims, step: str, home: Path, environment: Mapping[str, str], dice: random.Random,
+    length: Death, *, by_clock: bool,
 ) -> int:  # fmt: skip
     """One death, at an operation on a file or at a moment; 1, or 0 when it was done before."""
     how: dict[str, float] = (
@@ -121,7 +122,7 @@ def die(
         if by_clock
         else {"operation": dice.randint(1, length.operations)}
     )
-    death = victim.run(step, home, **how, **environment)  # type: ignore[arg-type]
+    death = victim.run(step, home, environment, **how)  # type: ignore[arg-type]
     assert death.error == ""
     assert death.signal in (None, signal.SIGKILL)
     return death.signal is not None
@@ -144,9 +145,9 @@ def lands_as_a_whole(home: Path, after: Rows) -> None:
         assert count == expected[indicator], indicator
 
 
-def converges(victim: Victims, home: Path, after: Rows, **environment: str) -> None:
+def converges(victim: Victims, home: Path, after: Rows, environment: Mapping[str, str]) -> None:
     """The next run, undisturbed, leaves what it would have left if nothing had died."""
-    victim.whole("everything", home, **environment)
+    victim.whole("everything", home, environment)
     assert whole.landed_rows(home) == after
     assert whole.hidden(home) == []
     assert whole.receipts_and_bytes_agree(home)
@@ -156,17 +157,17 @@ def test_killed_while_it_fetches(
     before: Path, today: dict[str, str], undisturbed: Rows, victim: Victims, dice: random.Random,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    length = victim.whole("fetch", wr.copy(before, tmp_path / "length"), **today)
+    length = victim.whole("fetch", wr.copy(before, tmp_path / "length"), today)
     killed = 0
     for number in range(HOMES):
         home = wr.copy(before, tmp_path / f"home{number}")
         for turn in range(DEATHS):
-            killed += die(victim, "fetch", home, dice, length, by_clock=turn % 3 == 2, **today)
+            killed += die(victim, "fetch", home, today, dice, length, by_clock=turn % 3 == 2)
             whole.receipts_and_bytes_agree(home)
         # The network is gone when the next run comes.
-        victim.whole("land", home, **today)
+        victim.whole("land", home, today)
         lands_as_a_whole(home, undisturbed)
-        converges(victim, home, undisturbed, **today)
+        converges(victim, home, undisturbed, today)
     print(f"killed while it fetched: {killed}")
     assert killed > HOMES
 
@@ -175,16 +176,16 @@ def test_killed_while_it_lands(
     fetched: Path, today: dict[str, str], rows_before: Rows, undisturbed: Rows, victim: Victims,
     dice: random.Random, tmp_path: Path,
 ) -> None:  # fmt: skip
-    length = victim.whole("land", wr.copy(fetched, tmp_path / "length"), **today)
+    length = victim.whole("land", wr.copy(fetched, tmp_path / "length"), today)
     killed = 0
     for number in range(HOMES):
         home = wr.copy(fetched, tmp_path / f"home{number}")
         for turn in range(DEATHS):
-            killed += die(victim, "land", home, dice, length, by_clock=turn % 3 == 2, **today)
+            killed += die(victim, "land", home, today, dice, length, by_clock=turn % 3 == 2)
             for name, rows in whole.landed_rows(home).items():
                 # A payload's rows are those of before or of today, never some of both.
                 assert rows in (rows_before.get(name), undisturbed.get(name)), name
-        converges(victim, home, undisturbed, **today)
+        converges(victim, home, undisturbed, today)
     print(f"killed while it landed: {killed}")
     assert killed > HOMES
 
@@ -197,18 +198,18 @@ def test_killed_while_it_publishes(
     keep = {"IPW_KEEP_BUILDS": "2", "IPW_GRACE_SECONDS": "0"}
     made = whole.marts(home)
     ready(home)
-    length = victim.whole("release", home, **keep)
+    length = victim.whole("release", home, keep)
     killed, served = 0, whole.serving(home)
     for turn in range(HOMES * DEATHS):
         ready(home)
-        killed += die(victim, "release", home, dice, length, by_clock=turn % 3 == 2, **keep)
+        killed += die(victim, "release", home, keep, dice, length, by_clock=turn % 3 == 2)
         whole.builds_are_whole(home)
         assert whole.serving(home) >= served
         served = whole.serving(home)
         assert whole.marts(home) == made
         if turn % DEATHS == DEATHS - 1:
             ready(home)
-            victim.whole("release", home, **keep)
+            victim.whole("release", home, keep)
             assert whole.serving(home) > served
             served = whole.serving(home)
             assert whole.hidden(home) == []
@@ -222,3 +223,5 @@ def ready(home: Path) -> None:
     settings = Settings(home=home)
     database = build.begin(settings, RUN, build.inputs(settings))
     shutil.copy(wr.served(home), database)
+    with duckdb.connect(str(database)) as made:
+        made.execute("drop schema if exists lineage cascade")  # publishing makes it

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,19 +91,25 @@ class Victims:
         self._process = process
 
     def run(
-        self, step: str, home: Path, *, operation: int = 0, seconds: float = 0, **environment: str
+        self,
+        step: str,
+        home: Path,
+        environment: Mapping[str, str],
+        *,
+        operation: int = 0,
+        seconds: float = 0,
     ) -> Death:
         """One step in a child, killed before its n-th operation or after some seconds (0: not)."""
         assert self._process.stdin
         assert self._process.stdout
         request = {"step": step, "home": str(home), "operation": operation, "seconds": seconds}
-        self._process.stdin.write(json.dumps({**request, "environment": environment}) + "\n")
+        self._process.stdin.write(json.dumps({**request, "environment": dict(environment)}) + "\n")
         self._process.stdin.flush()
         return Death(**json.loads(self._process.stdout.readline()))
 
-    def whole(self, step: str, home: Path, **environment: str) -> Death:
+    def whole(self, step: str, home: Path, environment: Mapping[str, str]) -> Death:
         """The same, undisturbed; it must end well."""
-        death = self.run(step, home, **environment)
+        death = self.run(step, home, environment)
         assert (death.signal, death.error) == (None, "")
         return death
 
