@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pipelines import show
 from pipelines.settings import Settings
+from pipelines.trouble import advised
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
@@ -25,8 +26,8 @@ def load_settings() -> Settings:
 
 
 def fail(error: Exception) -> typer.Exit:
-    """Says what failed; the exit to raise."""
-    show.error(str(error))
+    """Says what failed and what to do; the exit to raise."""
+    show.error(advised(str(error)))
     return typer.Exit(1)
 
 

@@ -146,15 +146,20 @@ class Landing:
     def _restore(self, key: str) -> list[Landed]:
         """Land again, from the stored bytes, what a payload's record says had landed."""
         record = pl.read_parquet(self._record(key, False)).row(0, named=True)
-        for receipt in self._store.attempts(self.source.id):
-            same = receipt.succeeded and receipt.sha256 == record["raw_sha256"]
-            if same and _key(receipt, self.source.keep) == key:
-                log.warning(
-                    "%s: the landed rows of %s were altered or deleted: landing them again",
-                    self.source.id, receipt.name,
-                )  # fmt: skip
-                return self._land(key, receipt, record["mark"])
-        return []
+        same = [
+            receipt
+            for receipt in _landable(self._store.attempts(self.source.id), self.source.keep)[key]
+            if receipt.sha256 == record["raw_sha256"]
+        ]
+        # The very receipt that it landed with gives the very bytes.
+        same.sort(key=lambda receipt: receipt.finished_at == record["retrieved_at"])
+        if not same:
+            return []
+        log.warning(
+            "%s: the landed rows of %s were altered or deleted: landing them again",
+            self.source.id, same[-1].name,
+        )  # fmt: skip
+        return self._land(key, same[-1], record["mark"])
 
     def _files(self, key: str) -> dict[str, str]:
         """A payload's landed files below the root, with the hash of their bytes."""

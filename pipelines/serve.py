@@ -49,7 +49,10 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
         raise NothingPublished(
             f"nothing is published under {settings.warehouse}: run `ipw run` first"
         )
-    connection = duckdb.connect(str(settings.served), read_only=True)
+    try:
+        connection = duckdb.connect(str(settings.served), read_only=True)
+    except duckdb.Error as error:
+        raise NothingPublished(str(error)) from error
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection

@@ -16,16 +16,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
+import tally
 import warehouse_runs as wr
 import whole
 import world_bank_server as wb
 from pytest_httpserver import HTTPServer
-from victim import RUN, Death, Victims, victims
-
-from pipelines import build
-from pipelines.settings import Settings
+from victim import Death, Victims, ready, victims
 
 TORTURE = os.environ.get("IPW_TORTURE") == "1"
 #: Homes for each phase, and how often the processes of one home die before it is left in peace.
@@ -150,7 +147,7 @@ def converges(victim: Victims, home: Path, after: Rows, environment: Mapping[str
     victim.whole("everything", home, environment)
     assert whole.landed_rows(home) == after
     assert whole.hidden(home) == []
-    assert whole.receipts_and_bytes_agree(home)
+    tally.count("bytes verified", whole.receipts_and_bytes_agree(home))
 
 
 def test_killed_while_it_fetches(
@@ -163,12 +160,12 @@ def test_killed_while_it_fetches(
         home = wr.copy(before, tmp_path / f"home{number}")
         for turn in range(DEATHS):
             killed += die(victim, "fetch", home, today, dice, length, by_clock=turn % 3 == 2)
-            whole.receipts_and_bytes_agree(home)
+            tally.count("bytes verified", whole.receipts_and_bytes_agree(home))
         # The network is gone when the next run comes.
         victim.whole("land", home, today)
         lands_as_a_whole(home, undisturbed)
         converges(victim, home, undisturbed, today)
-    print(f"killed while it fetched: {killed}")
+    tally.count("moments killed while it fetched", killed)
     assert killed > HOMES
 
 
@@ -186,7 +183,7 @@ def test_killed_while_it_lands(
                 # A payload's rows are those of before or of today, never some of both.
                 assert rows in (rows_before.get(name), undisturbed.get(name)), name
         converges(victim, home, undisturbed, today)
-    print(f"killed while it landed: {killed}")
+    tally.count("moments killed while it landed", killed)
     assert killed > HOMES
 
 
@@ -203,7 +200,7 @@ def test_killed_while_it_publishes(
     for turn in range(HOMES * DEATHS):
         ready(home)
         killed += die(victim, "release", home, keep, dice, length, by_clock=turn % 3 == 2)
-        whole.builds_are_whole(home)
+        tally.count("bytes verified", whole.builds_are_whole(home))
         assert whole.serving(home) >= served
         served = whole.serving(home)
         assert whole.marts(home) == made
@@ -214,14 +211,5 @@ def test_killed_while_it_publishes(
             served = whole.serving(home)
             assert whole.hidden(home) == []
             assert len(list((home / "warehouse" / "builds").iterdir())) == 2
-    print(f"killed while it published: {killed}")
+    tally.count("moments killed while it published", killed)
     assert killed > HOMES
-
-
-def ready(home: Path) -> None:
-    """Lay a private build ready, as dbt leaves it: that of the served marts."""
-    settings = Settings(home=home)
-    database = build.begin(settings, RUN, build.inputs(settings))
-    shutil.copy(wr.served(home), database)
-    with duckdb.connect(str(database)) as made:
-        made.execute("drop schema if exists lineage cascade")  # publishing makes it

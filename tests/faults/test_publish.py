@@ -295,7 +295,7 @@ def test_readers_never_see_two_builds_at_once(home: Path, tmp_path: Path) -> Non
 
 
 def test_old_builds_go_but_never_the_served_one(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, keep_builds=3)
+    settings = Settings(home=tmp_path, keep_builds=3, grace_seconds=0)
     start = dt.datetime(2026, 11, 1, 23, 59, 58, tzinfo=dt.UTC)
     names = [
         build.new_build_id(f"{9 - n}" * 64, start + dt.timedelta(seconds=n * 3)) for n in range(7)
@@ -307,3 +307,19 @@ def test_old_builds_go_but_never_the_served_one(tmp_path: Path) -> None:
     assert publish.retire(settings) == [names[0], names[2], names[3]]
     assert builds(tmp_path) == [".building-now", names[1], *names[4:]]
     assert publish.retire(settings) == []
+
+
+def test_a_build_outlives_its_turn_for_readers_who_found_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, keep_builds=1, grace_seconds=60)
+    names = [f"20260101T00000{n}Z-x" for n in range(3)]
+    for name in names:
+        (settings.builds / name).mkdir(parents=True)
+        os.utime(settings.builds / name, (0, 0))  # made long ago
+    for name in names[:2]:
+        publish.switch(settings, name)
+    # The first has just ceased to be the current one; the third never was.
+    publish.switch(settings, names[2])
+    assert publish.retire(settings) == []
+    os.utime(settings.builds / names[0], (time.time() - 61,) * 2)
+    assert publish.retire(settings) == [names[0]]
+    assert builds(tmp_path) == names[1:]

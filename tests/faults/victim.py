@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines import ingest, publish
+import duckdb
+
+from pipelines import build, ingest, publish
 from pipelines.lock import writer
 from pipelines.settings import Settings
 from pipelines.sources import all_sources
@@ -125,6 +128,16 @@ def victims() -> Iterator[Victims]:
         yield Victims(process)
         assert process.stdin
         process.stdin.close()
+
+
+def ready(home: Path, change: str = "") -> None:
+    """Lay a private build ready, as dbt leaves it: that of the served marts, and some SQL on it."""
+    settings = Settings(home=home)
+    database = build.begin(settings, RUN, build.inputs(settings))
+    shutil.copy(settings.served, database)
+    with duckdb.connect(str(database)) as made:
+        made.execute("drop schema if exists lineage cascade")  # publishing makes it
+        made.execute(change)
 
 
 def _child(request: dict[str, Any], tell: int) -> None:
