@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -20,13 +21,17 @@ from typing import Any
 
 import duckdb
 import pytest
+import tally
 import warehouse_runs as wr
+import whole
 
 from pipelines import build, publish
 from pipelines.lock import writer
 from pipelines.settings import CHECKOUT, Settings
 
 ANOTHER_DAY = "2026-01-22"
+TORTURE = os.environ.get("IPW_TORTURE") == "1"
+TwoAtOnce = tuple[Path, list[subprocess.CompletedProcess[str]]]
 OLD_DUCKDB = CHECKOUT / ".venv" / "duckdb-1.4"
 
 
@@ -177,26 +182,46 @@ def test_a_failed_check_publishes_nothing(home: Path, tmp_path: Path) -> None:
     assert wr.rows(home, "select count(*) as n from dim_plan where ref_area = 'CN-ZZ'")[0]["n"] == 0
 
 
-def test_killed_in_the_middle_of_the_build(home: Path) -> None:
-    """kill -9 while dbt writes: readers keep the whole old build, the next run publishes."""
+@pytest.fixture(scope="module")
+def two_at_once(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> TwoAtOnce:
+    """Two runs that were started together on a published home, undisturbed but by each other."""
+    home = wr.copy(published_home, tmp_path_factory.mktemp("two") / "home")
+    both = [wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY) for _ in range(2)]
+    ends = [
+        subprocess.CompletedProcess(p.args, p.returncode, *output)
+        for p in both
+        for output in [p.communicate(timeout=300)]
+    ]
+    return home, ends
+
+
+def test_killed_in_the_middle_of_the_build(home: Path, two_at_once: TwoAtOnce) -> None:
+    """kill -9 while dbt writes, and at any moment: readers keep the old build, all of it; the next
+    run makes what an undisturbed one makes."""
     before = current(home)
-    running = wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY)
     folder = home / "warehouse" / "builds"
-    deadline = time.monotonic() + 120
-    while not any(path.stat().st_size > 2**20 for path in folder.glob(".building-*/*.duckdb*")):
-        assert running.poll() is None, running.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    assert running.returncode == -signal.SIGKILL
-    assert [name for name in builds(home) if name[0] == "."], "it died while it built"
-    assert current(home) == before
-    same_as_manifest(home)
-    assert wr.rows(home, "select distinct plan_id from mart_plan_scorecard")
+    moments = [random.uniform(0.5, 30) for _ in range(10 if TORTURE else 0)]  # noqa: S311
+    for moment in [None, *moments]:
+        running = wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY)
+        deadline = time.monotonic() + (120 if moment is None else moment)
+        while moment or not any(
+            path.stat().st_size > 2**20 for path in folder.glob(".building-*/*.duckdb*")
+        ):
+            assert running.poll() is None or moment, running.communicate()
+            if time.monotonic() > deadline:
+                assert moment
+                break
+            time.sleep(0.01)
+        os.kill(running.pid, signal.SIGKILL)
+        assert running.wait() == -signal.SIGKILL
+        assert current(home) == before, "a moment after the build was published proves nothing"
+        same_as_manifest(home)
+        assert wr.rows(home, "select distinct plan_id from mart_plan_scorecard")
+        tally.count("moments killed while it built", 1)
 
     # dbt may still be at work on the dead run's file: the next run must not mind.
-    done = wr.ipw(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY, IPW_KEEP_BUILDS="1")
+    done = wr.ipw(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY, IPW_KEEP_BUILDS="1",
+                  IPW_GRACE_SECONDS="0")  # fmt: skip
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     assert done.returncode == 0, flat(done)
@@ -205,19 +230,14 @@ def test_killed_in_the_middle_of_the_build(home: Path) -> None:
     same_as_manifest(home)
     (row,) = wr.rows(home, "select distinct evaluation_date as day from mart_plan_scorecard")
     assert row["day"].isoformat() == ANOTHER_DAY
+    assert whole.marts(home) == whole.marts(two_at_once[0])
 
 
-def test_two_runs_at_once(home: Path) -> None:
+def test_two_runs_at_once(published_home: Path, two_at_once: TwoAtOnce) -> None:
     """One builds while the other waits; then there is nothing left to do."""
-    before = current(home)
-    both = [wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY) for _ in range(2)]
-    ends = [
-        subprocess.CompletedProcess(p.args, p.returncode, *output)
-        for p in both
-        for output in [p.communicate(timeout=300)]
-    ]
-    for process, end in zip(both, ends, strict=True):
-        assert process.returncode == 0, flat(end)
+    home, ends = two_at_once
+    before = current(published_home)
+    assert [end.returncode for end in ends] == [0, 0], [flat(end) for end in ends]
     said = [flat(end) for end in ends]
     assert sum("Published build" in text for text in said) == 1, said
     assert sum("Nothing changed" in text for text in said) == 1, said
