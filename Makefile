@@ -6,7 +6,7 @@ BIN := .venv/bin
 PORT ?= 3000
 export IPW_HOME ?= $(CURDIR)
 
-.PHONY: run test torture lint dagster generate manifest setup lock clean
+.PHONY: run test lint dagster generate manifest setup lock clean
 
 run: setup
 	@test -d "$(IPW_HOME)/raw/inbox/simulated" || $(BIN)/ipw simulate --patents 20000 --seed 1
@@ -20,12 +20,6 @@ run: setup
 
 test: setup .venv/duckdb-1.4/installed
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
-
-# Hundreds of deaths, hundreds of builds under readers; some twenty minutes. Prints its figures.
-torture: setup
-	@rm -f .torture-tally
-	@IPW_TORTURE=1 IPW_TALLY="$(CURDIR)/.torture-tally" $(BIN)/python -m pytest tests/faults
-	@$(BIN)/python tests/faults/tally.py .torture-tally
 
 lint: setup
 	@$(BIN)/ruff check .
