@@ -6,7 +6,7 @@ BIN := .venv/bin
 PORT ?= 3000
 export IPW_HOME ?= $(CURDIR)
 
-.PHONY: run test lint dagster generate manifest setup lock clean
+.PHONY: run test torture lint dagster generate manifest setup lock clean
 
 run: setup
 	@test -d "$(IPW_HOME)/raw/inbox/simulated" || $(BIN)/ipw simulate --patents 20000 --seed 1
@@ -20,6 +20,11 @@ run: setup
 
 test: setup .venv/duckdb-1.4/installed
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The faults many times over, at other random moments and with other bytes each time; says how many.
+torture: setup .venv/duckdb-1.4/installed
+	@tally=$$(mktemp) && IPW_TORTURE=1 IPW_TALLY=$$tally $(BIN)/python -m pytest -n 2 --dist loadfile \
+	  tests/faults; result=$$?; $(BIN)/python tests/faults/tally.py $$tally; rm $$tally; exit $$result
 
 lint: setup
 	@$(BIN)/ruff check .
