@@ -135,7 +135,7 @@ def test_a_full_disk(published_home: Path, tmp_path: Path) -> None:
     whole.receipts_and_bytes_agree(tmp_path / "after")
     whole.builds_are_whole(tmp_path / "after")
     assert whole.hidden(tmp_path / "after") == []
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 def test_a_file_that_may_grow_no_further(home: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_file_that_may_grow_no_further(home: Path) -> None:
     assert "Nothing was published" in done.stdout
     whole.builds_are_whole(home)
     assert wr.rows(home, SHOWS)[0]["n"] > 50
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 def test_a_read_only_disk(published_home: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_read_only_disk(published_home: Path) -> None:
         assert "Read-only file system" in words
         assert "let this user write below IPW_HOME" in words
     assert '"n": ' in rest
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 # --- the clock --------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_the_clock_was_set_back_before_bytes_came(figures: Path, tmp_path: Path)
     years = [attempt.requested_at[:4] for attempt in attempts]
     assert years == ["2099"] * 8 + [time.strftime("%Y", time.gmtime())] * 8
     assert collect_and_land(home) == []
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 def test_the_clock_was_set_back_before_a_build(home: Path, victim: Victims) -> None:
@@ -229,7 +229,7 @@ def test_the_clock_was_set_back_before_a_build(home: Path, victim: Victims) -> N
     victim.whole("release", home, keep)
     assert [path.name for path in settings.builds.iterdir()] == [whole.serving(home)]
     assert whole.serving(home) > first
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 # --- other processes --------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def test_the_lock_of_a_dead_process_is_free(tmp_path: Path, victim: Victims) -> 
     assert (tmp_path / "warehouse" / "held").exists()
     assert (tmp_path / "warehouse" / ".lock").exists()
     with writer(Settings(home=tmp_path, lock_seconds=0)):
-        tally.count("faults", 1)
+        tally.count("faults of disk, clock, process and hand")
 
 
 # --- hands ------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def test_landed_rows_were_changed_by_hand(spoilt: Path, how: str) -> None:
     assert [one.file for one in collect_and_land(spoilt)] == ["plans.csv"]
     assert whole.digest(path) == before
     assert collect_and_land(spoilt) == []
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_what_the_landing_writes_beside_the_rows_was_cut_off(spoilt: Path, place
     os.truncate(spoilt / "warehouse" / "landed" / place, 100)
     collect_and_land(spoilt)
     assert whole.landed_rows(spoilt) == before
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 @pytest.mark.parametrize("how", ["deleted", "cut off"])
@@ -290,7 +290,7 @@ def test_a_raw_object_comes_back_with_its_bytes(spoilt: Path, how: str) -> None:
     os.truncate(path, 10) if how == "cut off" else path.unlink()
     assert collect_and_land(spoilt) == []
     assert path.read_bytes() == before
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 @pytest.mark.parametrize("how", ["deleted", "altered"])
@@ -317,7 +317,7 @@ def test_a_raw_object_that_is_needed_is_damaged(spoilt: Path, how: str) -> None:
     path.write_bytes(content)
     assert [one.outcome for one in ingest.land(SOURCE, settings)] == ["landed"]
     assert whole.landed_rows(spoilt) == rows
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 def raw_object(home: Path, name: str) -> Path:
@@ -337,7 +337,7 @@ def test_a_receipt_was_cut_off(spoilt: Path) -> None:
     done = wr.ipw(spoilt, "status")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert str(path) in done.stderr
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 def test_landed_rows_of_another_source_are_not_as_they_landed(home: Path) -> None:
@@ -350,7 +350,7 @@ def test_landed_rows_of_another_source_are_not_as_they_landed(home: Path) -> Non
     assert PLANS in done.stderr
     assert "run `ipw run` without --source" in done.stderr
     assert whole.serving(home) == before
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")
 
 
 def test_the_served_build_is_damaged(home: Path, published_home: Path) -> None:
@@ -384,7 +384,7 @@ def test_the_served_build_is_damaged(home: Path, published_home: Path) -> None:
     assert whole.serving(home) > broken
     whole.build_is_whole((home / "warehouse" / "current").resolve())
     assert whole.marts(home) == expected
-    tally.count("faults", 5)
+    tally.count("faults of disk, clock, process and hand", 5)
 
 
 def test_the_pointer_leads_nowhere(home: Path, victim: Victims) -> None:
@@ -395,4 +395,4 @@ def test_the_pointer_leads_nowhere(home: Path, victim: Victims) -> None:
     (build,) = (home / "warehouse" / "builds").iterdir()
     publish.switch(Settings(home=home), build.name)
     assert wr.rows(home, SHOWS)[0]["n"] > 50
-    tally.count("faults", 1)
+    tally.count("faults of disk, clock, process and hand")

@@ -6,7 +6,6 @@ Real processes on real files. A few dozen moments in `make test`, hundreds in `m
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -24,9 +23,8 @@ import world_bank_server as wb
 from pytest_httpserver import HTTPServer
 from victim import Death, Victims, ready, victims
 
-TORTURE = os.environ.get("IPW_TORTURE") == "1"
 #: Homes for each phase, and how often the processes of one home die before it is left in peace.
-HOMES, DEATHS = (34, 3) if TORTURE else (3, 4)
+HOMES, DEATHS = (40, 3) if tally.TORTURE else (3, 4)
 #: A page of the World Bank's answer holds this many rows, so that its series have several.
 PAGE = {"IPW_WORLD_BANK_PER_PAGE": "5"}
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -98,7 +96,7 @@ def undisturbed(
 @pytest.fixture(scope="module")
 def dice() -> random.Random:
     """Other moments each time under torture, the same ones in `make test`."""
-    seed = time.time_ns() if TORTURE else 20261129
+    seed = time.time_ns() if tally.TORTURE else 20261129
     print(f"seed of the moments: {seed}")
     return random.Random(seed)  # noqa: S311 - no secret
 

@@ -30,8 +30,7 @@ from pipelines.lock import writer
 from pipelines.settings import CHECKOUT, Settings
 
 ANOTHER_DAY = "2026-01-22"
-TORTURE = os.environ.get("IPW_TORTURE") == "1"
-TwoAtOnce = tuple[Path, list[subprocess.CompletedProcess[str]]]
+TwoAtOnce = tuple[Path, list[subprocess.CompletedProcess[str]], float]
 OLD_DUCKDB = CHECKOUT / ".venv" / "duckdb-1.4"
 
 
@@ -186,13 +185,14 @@ def test_a_failed_check_publishes_nothing(home: Path, tmp_path: Path) -> None:
 def two_at_once(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> TwoAtOnce:
     """Two runs that were started together on a published home, undisturbed but by each other."""
     home = wr.copy(published_home, tmp_path_factory.mktemp("two") / "home")
+    begun = time.monotonic()
     both = [wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY) for _ in range(2)]
     ends = [
         subprocess.CompletedProcess(p.args, p.returncode, *output)
         for p in both
         for output in [p.communicate(timeout=300)]
     ]
-    return home, ends
+    return home, ends, time.monotonic() - begun
 
 
 def test_killed_in_the_middle_of_the_build(home: Path, two_at_once: TwoAtOnce) -> None:
@@ -200,7 +200,8 @@ def test_killed_in_the_middle_of_the_build(home: Path, two_at_once: TwoAtOnce) -
     run makes what an undisturbed one makes."""
     before = current(home)
     folder = home / "warehouse" / "builds"
-    moments = [random.uniform(0.5, 30) for _ in range(10 if TORTURE else 0)]  # noqa: S311
+    latest = two_at_once[2] / 2  # well before a run publishes
+    moments = [random.uniform(0.5, latest) for _ in range(10 if tally.TORTURE else 0)]  # noqa: S311
     for moment in [None, *moments]:
         running = wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY)
         deadline = time.monotonic() + (120 if moment is None else moment)
@@ -235,7 +236,7 @@ def test_killed_in_the_middle_of_the_build(home: Path, two_at_once: TwoAtOnce) -
 
 def test_two_runs_at_once(published_home: Path, two_at_once: TwoAtOnce) -> None:
     """One builds while the other waits; then there is nothing left to do."""
-    home, ends = two_at_once
+    home, ends, _ = two_at_once
     before = current(published_home)
     assert [end.returncode for end in ends] == [0, 0], [flat(end) for end in ends]
     said = [flat(end) for end in ends]

@@ -6,7 +6,6 @@ the place that the pointer led to. Each build carries its number in three tables
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -18,8 +17,7 @@ import warehouse_runs as wr
 import whole
 from victim import Victims, ready, victims
 
-TORTURE = os.environ.get("IPW_TORTURE") == "1"
-READERS, PUBLISHES = (4, 200) if TORTURE else (2, 12)
+READERS, PUBLISHES = (4, 200) if tally.TORTURE else (2, 12)
 GRACE = 5.0
 NUMBERS = {
     "mart_plan_scorecard": "year(evaluation_date)",
