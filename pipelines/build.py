@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -26,10 +27,13 @@ from filelock import FileLock
 from pipelines.files import sha256_of, write_json
 from pipelines.settings import CHECKOUT, Settings
 
+log = logging.getLogger("ipw")
 #: Analysts' tools lag behind: DuckDB 1.4 and later can open a file of this storage version.
 STORAGE_VERSION = "v1.4.0"
 DATABASE = "ip_warehouse.duckdb"
 INPUTS = "inputs.json"
+#: How the id of a build begins; builds sort by it.
+STAMP = "%Y%m%dT%H%M%SZ"
 DBT_PROJECT = CHECKOUT / "dbt_project"
 #: Twins of the register's models: a build has them only where a simulated register is landed.
 SIMULATED_MODELS = "models/simulated"
@@ -77,11 +81,32 @@ def _hashes(root: Path, files: Any) -> dict[str, str]:
 
 
 def published_fingerprint(settings: Settings) -> str | None:
-    """What the served build was made from, or None when nothing is served."""
-    manifest = settings.current / "manifest.json"
-    if not (manifest.exists() and settings.served.exists()):
+    """What the served build was made from, or None when nothing whole is served."""
+    if not settings.current.exists():
         return None
-    return str(json.loads(manifest.read_text())["fingerprint"])
+    if wrong := damaged(settings.current.resolve()):
+        log.warning(
+            "the served build %s is damaged (%s): making it again",
+            settings.current.resolve().name, ", ".join(wrong),
+        )  # fmt: skip
+        return None
+    return str(json.loads((settings.current / "manifest.json").read_text())["fingerprint"])
+
+
+def damaged(folder: Path) -> list[str]:
+    """The files of a published build that are gone or have other bytes than its manifest says."""
+    try:
+        content = json.loads((folder / "manifest.json").read_text())
+        tables = content["tables"].values()
+        files = [content["database"], *(table["parquet"] for table in tables)]
+        told = {str(file["file"]): str(file["sha256"]) for file in files}
+    except (OSError, ValueError, KeyError):
+        return ["manifest.json"]
+    return [
+        name
+        for name, sha256 in told.items()
+        if not (folder / name).is_file() or sha256_of(folder / name) != sha256
+    ]
 
 
 def private_folder(settings: Settings, run_id: str) -> Path:
@@ -95,8 +120,9 @@ def begin(settings: Settings, run_id: str, made_from: Inputs) -> Path:
     Leftovers of runs that died are cleared; only one run builds at a time. What the build is made
     from is written beside it: publishing says that, not what lies on disk by then.
     """
-    for leftover in settings.builds.glob(".building-*"):
-        shutil.rmtree(leftover)
+    for leftover in settings.builds.glob(".*-*"):
+        # dbt may outlive a run that was killed and still write here; the next run clears the rest.
+        shutil.rmtree(leftover, ignore_errors=True)
     folder = private_folder(settings, run_id)
     folder.mkdir(parents=True)
     path = folder / DATABASE
@@ -152,6 +178,7 @@ def ensure_manifest() -> Path:
     # Homes share the checkout: two that start together must not parse into one folder.
     with FileLock(target / ".parse.lock"):
         if not (manifest.exists() and mark.exists() and mark.read_text() == fingerprint):
+            mark.unlink(missing_ok=True)  # dbt writes in place: until it is done nothing is parsed
             _parse()
             mark.write_text(fingerprint)
     return manifest
@@ -170,4 +197,15 @@ def _parse() -> None:
 
 def new_build_id(fingerprint: str, now: dt.datetime) -> str:
     """Sortable by time, recognisable by content."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{fingerprint[:8]}"
+    return f"{now:{STAMP}}-{fingerprint[:8]}"
+
+
+def next_build_id(settings: Settings, fingerprint: str, now: dt.datetime) -> str:
+    """A build id that sorts after all that are there, also after the clock was set back."""
+    names = [path.name.partition("-")[0] for path in settings.builds.glob("[0-9]*-*")]
+    newest = max(names, default="")
+    if newest > f"{now:{STAMP}}":
+        log.warning("the clock stands before the last build (%s): check it", newest)
+    if newest >= f"{now:{STAMP}}":
+        now = dt.datetime.strptime(newest, STAMP).replace(tzinfo=dt.UTC) + dt.timedelta(seconds=1)
+    return new_build_id(fingerprint, now)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import duckdb
+import polars as pl
 import typer
 
 from pipelines import cli_patents, show
@@ -86,7 +87,7 @@ def fetch(source: str, as_json: AsJson = False) -> None:
     try:
         with show.progress(), lock.writer(settings):
             report = ingest.collect(chosen, settings, live=True)
-    except lock.Busy as error:
+    except (lock.Busy, OSError) as error:
         raise fail(error) from error
     if as_json:
         print_json([vars(receipt) for receipt in report.receipts])
@@ -129,7 +130,10 @@ def status(as_json: AsJson = False) -> None:
     """Each dataset: last attempt and success, period covered, rows, freshness."""
     from pipelines import status as state
 
-    lines = state.status(load_settings())
+    try:
+        lines = state.status(load_settings())
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise fail(error) from error
     if as_json:
         print_json([line.as_dict() for line in lines])
     else:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from pipelines import show
 from pipelines.settings import Settings
+from pipelines.trouble import advised
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
@@ -29,8 +30,8 @@ def load_settings() -> Settings:
 
 
 def fail(error: Exception) -> typer.Exit:
-    """Says what failed; the exit to raise."""
-    show.error(str(error))
+    """Says what failed and what to do; the exit to raise."""
+    show.error(advised(str(error)))
     return typer.Exit(1)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -133,8 +134,10 @@ class Client:
                 begun = getattr(error, "receipt", None) or self._blank(label, batch.url)
                 self._write(replace(begun, error=str(error), finished_at=now()))
         else:
+            parts = len(batch.pending)
+            together = {"batch": uuid.uuid4().hex, "parts": parts} if parts > 1 else {}
             for fetched in batch.pending:
-                self._record(fetched)
+                self._record(fetched, **together)
 
     def take(self, path: Path, url: str, release_date: str | None = None) -> None:
         """Take a local file as a payload: one that the checkout carries or a person dropped."""
@@ -197,7 +200,8 @@ class Client:
                 for _ in (attempt.requested_at, *attempt.retried_after)
             ]
         hour = dt.timedelta(hours=1)
-        recent = sorted(at for at in self._downloads if at > moment - hour)
+        # A clock that was set back leaves downloads in the far future; they say nothing of now.
+        recent = sorted(at for at in self._downloads if abs(at - moment) < hour)
         if len(recent) >= limit:
             free = recent[-limit] + hour
             raise _failed(

@@ -9,6 +9,7 @@ import filecmp
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,17 @@ def write_changed(path: Path, write: Callable[[Path], None]) -> bool:
         made.unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what died half-written below a folder: everything hidden. Only for its one writer."""
+    for place, folders, names in os.walk(folder):
+        for name in [name for name in folders if name[0] == "."]:
+            folders.remove(name)
+            shutil.rmtree(Path(place, name))
+        for name in names:
+            if name[0] == ".":
+                Path(place, name).unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Force a folder's entries (a rename) to disk."""
     handle = os.open(folder, os.O_RDONLY)
@@ -74,6 +86,15 @@ def write_json(path: Path, value: Any) -> None:
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """Atomic write of a Parquet file; equal frames give equal bytes."""
     write_atomic(path, lambda temporary: frame.write_parquet(temporary, compression="zstd"))
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is there and ends as Parquet does: one that was cut off does not."""
+    if not path.exists() or path.stat().st_size < len(b"PAR1"):
+        return False
+    with path.open("rb") as stream:
+        stream.seek(-len(b"PAR1"), os.SEEK_END)
+        return stream.read() == b"PAR1"
 
 
 def sha256_of(path: Path) -> str:

@@ -15,9 +15,9 @@ import polars as pl
 
 from contracts.base import polars_schema
 from contracts.operations import OPERATIONS
-from pipelines import landing
+from pipelines import landed_files
 from pipelines.fetch import Client, FetchReport
-from pipelines.files import write_parquet
+from pipelines.files import is_parquet, write_parquet
 from pipelines.landing import Landed, Landing
 from pipelines.raw_store import RawStore, Receipt
 from pipelines.settings import Settings
@@ -77,7 +77,7 @@ def _accepts(source: Source, path: Path) -> bool:
 
 def land(source: Source, settings: Settings) -> list[Landed]:
     """Land what is new and hold all landed rows of the source against each other."""
-    landing.ensure_operations(settings.landed)
+    landed_files.ensure_operations(settings.landed)
     lander = Landing(source, RawStore(settings.raw), settings.landed)
     done = lander.run({place(path, settings) for path, _ in dropped(source, settings)})
     for one in done:
@@ -87,9 +87,9 @@ def land(source: Source, settings: Settings) -> list[Landed]:
     if not source.read_by:  # what a made-up file lacks is no news
         for file, message in dict.fromkeys((one.file, one.message) for one in done if one.message):
             log.info("%s: %s: %s", source.id, file, message)
-    if source.review and (done or not _findings(settings, source.id).exists()):
+    if source.review and (done or not is_parquet(_findings(settings, source.id))):
         tables = {name: lander.accepted(name) for name in source.tables}
-        landing.write_findings(settings.landed, source.id, source.review(tables))
+        landed_files.write_findings(settings.landed, source.id, source.review(tables))
     return done
 
 
@@ -105,7 +105,7 @@ def describe_datasets(settings: Settings) -> None:
     """
     store = RawStore(settings.raw)
     for source in all_sources().values():
-        landing.ensure_tables(settings.landed, source)
+        landed_files.ensure_tables(settings.landed, source)
     days: dict[str, tuple[str | None, str | None]] = {}
     for source_id in all_sources():
         attempts = list(store.attempts(source_id))

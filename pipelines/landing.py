@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import logging
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
 
-from contracts.base import Contract, polars_schema, terms_of
+from contracts.base import polars_schema, terms_of
 from contracts.operations import OPERATIONS
-from pipelines.files import write_parquet
+from pipelines.files import is_parquet, sha256_of, write_parquet
+from pipelines.landed_files import empty, ensure_tables, files_of
 from pipelines.landing_table import PROVENANCE, Landed, TableLanding, landed, payload_files
-from pipelines.raw_store import RawStore, Receipt
+from pipelines.raw_store import DamagedObject, RawStore, Receipt
 from pipelines.settings import CHECKOUT
 from pipelines.source import Batch, Keep, Notes, Parsed, Payload, Source, SourceFormatError
 
@@ -54,6 +56,8 @@ class Landing:
         wanted = self._wanted(offered)
         done = []
         for key, (receipt, mark) in wanted.items():
+            if not self._stands(key):
+                done += self._restore(key)
             if mark not in self._judged(key):
                 done += self._land(key, receipt, mark)
         for path in self._operation_files("landing"):
@@ -81,8 +85,9 @@ class Landing:
 
     def history(self) -> pl.DataFrame:
         """The landings of this source, one row per payload and table."""
-        frames = [pl.read_parquet(p) for p in self._operation_files("landing")]
-        return pl.concat(frames) if frames else _empty(OPERATIONS["landing"])
+        paths = filter(is_parquet, self._operation_files("landing"))
+        frames = [pl.read_parquet(path) for path in paths]
+        return pl.concat(frames) if frames else empty(OPERATIONS["landing"])
 
     def _wanted(self, offered: Collection[str] | None) -> dict[str, tuple[Receipt, str]]:
         """Payloads by key, in the order of the source's tables, each with its mark.
@@ -121,6 +126,50 @@ class Landing:
         for stale in (*rows, *self._operation_files("quarantine", f"*__{key}"), record):
             stale.unlink()
 
+    def _stands(self, key: str) -> bool:
+        """Whether a payload's landed files are those that its record tells of, to the byte.
+
+        Rows without a record are of a landing that died; they go.
+        """
+        folder = self._root / self.source.id
+        if not is_parquet(self._record(key, False)):
+            for table in self.source.tables:
+                for unfinished in payload_files(folder / table, key):
+                    unfinished.unlink()
+            return True
+        records = [self._record(key, refused) for refused in (True, False)]
+        newest = pl.read_parquet(next(path for path in records if is_parquet(path)))
+        kept_out = newest.filter(pl.col("rows_quarantined") > 0)["table_name"]
+        quarantines = (self._operation_file("quarantine", f"{name}__{key}") for name in kept_out)
+        return self._files(key) == files_of(records[1]) and all(map(is_parquet, quarantines))
+
+    def _restore(self, key: str) -> list[Landed]:
+        """Land again, from the stored bytes, what a payload's record says had landed."""
+        record = pl.read_parquet(self._record(key, False)).row(0, named=True)
+        same = [
+            receipt
+            for receipt in _landable(self._store.attempts(self.source.id), self.source.keep)[key]
+            if receipt.sha256 == record["raw_sha256"]
+        ]
+        # The very receipt that it landed with gives the very bytes.
+        same.sort(key=lambda receipt: receipt.finished_at == record["retrieved_at"])
+        if not same:
+            return []
+        log.warning(
+            "%s: the landed rows of %s were altered or deleted: landing them again",
+            self.source.id, same[-1].name,
+        )  # fmt: skip
+        return self._land(key, same[-1], record["mark"])
+
+    def _files(self, key: str) -> dict[str, str]:
+        """A payload's landed files below the root, with the hash of their bytes."""
+        folder = self._root / self.source.id
+        return {
+            path.relative_to(self._root).as_posix(): sha256_of(path)
+            for table in self.source.tables
+            for path in payload_files(folder / table, key)
+        }
+
     def _land(self, key: str, receipt: Receipt, mark: str) -> list[Landed]:
         given = _date(receipt.release_date)
         tables: dict[str, TableLanding] = {}
@@ -130,7 +179,7 @@ class Landing:
                 if table not in tables:
                     tables[table] = self._table(key, table, receipt)
                 tables[table].add(frame, parsed.release_date)
-        except SourceFormatError as error:
+        except (SourceFormatError, DamagedObject) as error:
             for waiting in tables.values():
                 waiting.discard()
             results = [
@@ -139,7 +188,8 @@ class Landing:
                     message=str(error),
                 )
             ]  # fmt: skip
-            self._finish(key, mark, results)
+            # Lost bytes may come back: they are asked for again each time.
+            self._finish(key, "" if isinstance(error, DamagedObject) else mark, results)
             return results
         notes = "; ".join(parsed.notes) or None
         results = [
@@ -190,7 +240,9 @@ class Landing:
         refused = all(result.outcome == "refused" for result in results)
         schema = polars_schema(OPERATIONS["landing"])
         frame = pl.DataFrame([vars(r) for r in results], schema=schema)
-        frame = frame.with_columns(pl.lit(mark).alias("mark"))
+        files = {} if refused else self._files(key)
+        told = pl.lit(json.dumps(files, sort_keys=True)).alias("files")
+        frame = frame.with_columns(pl.lit(mark).alias("mark"), told)
         write_parquet(self._record(key, refused), frame)
         if not refused:
             self._record(key, True).unlink(missing_ok=True)
@@ -201,7 +253,7 @@ class Landing:
         A refusal comes after the landing beside it: bytes that landed before it land again, so
         that going back to them takes the refusal off the record.
         """
-        records = [p for p in (self._record(key, True), self._record(key, False)) if p.exists()]
+        records = [p for p in (self._record(key, True), self._record(key, False)) if is_parquet(p)]
         return {str(mark) for mark in pl.read_parquet(records[0])["mark"]} if records else set()
 
     def _record(self, key: str, refused: bool) -> Path:
@@ -212,36 +264,6 @@ class Landing:
 
     def _operation_files(self, kind: str, stem: str = "*") -> list[Path]:
         return sorted((self._root / "operations" / kind).glob(f"{self.source.id}__{stem}.parquet"))
-
-
-def ensure_tables(root: Path, source: Source) -> None:
-    """The source's tables exist, also when nothing has landed: dbt reads every one of them."""
-    for table, contract in source.tables.items():
-        path = root / source.id / table / "_schema.parquet"
-        if not path.exists():
-            write_parquet(path, _empty(contract, PROVENANCE))
-
-
-def ensure_operations(root: Path) -> None:
-    """The operations tables exist, also when nothing has happened."""
-    for table, contract in OPERATIONS.items():
-        path = root / "operations" / table / "_schema.parquet"
-        if not path.exists():
-            write_parquet(path, _empty(contract))
-
-
-def write_findings(root: Path, source_id: str, findings: Iterable[Mapping[str, object]]) -> int:
-    """Replace a source's findings; returns how many there are."""
-    rows = [dict(finding) for finding in findings]
-    frame = pl.DataFrame(rows, schema=polars_schema(OPERATIONS["finding"]))
-    write_parquet(root / "operations" / "finding" / f"{source_id}.parquet", frame)
-    return frame.height
-
-
-def _empty(
-    contract: type[Contract], extra: Mapping[str, pl.DataType] | None = None
-) -> pl.DataFrame:
-    return pl.DataFrame(schema={**polars_schema(contract), **(extra or {})})
 
 
 def _date(text: str | None) -> dt.date | None:

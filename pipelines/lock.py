@@ -1,7 +1,7 @@
 """One writer at a time, across processes.
 
 The lock belongs to the operating system: when its holder dies it is free at once, so there is no
-stale lock to clear by hand.
+stale lock to clear by hand. What a dead holder left half-written goes when the next one begins.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from filelock import BaseFileLock, FileLock, Timeout
 
+from pipelines.files import sweep
 from pipelines.settings import Settings
 
 log = logging.getLogger("ipw")
@@ -33,6 +34,9 @@ def writer(settings: Settings) -> Iterator[None]:
         log.info("another run is writing: waiting for it")
         _wait(lock, settings.lock_seconds)
     try:
+        if lock.lock_counter == 1:
+            for folder in (settings.raw / "objects", settings.raw / "receipts", settings.landed):
+                sweep(folder)
         yield
     finally:
         lock.release()

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     private = build.private_folder(settings, run_id)
     inputs = build.begun(settings, run_id)
     now = dt.datetime.now(dt.UTC)
-    build_id = build.new_build_id(inputs.fingerprint, now)
+    build_id = build.next_build_id(settings, inputs.fingerprint, now)
     with duckdb.connect(str(private / build.DATABASE)) as connection:
         connection.execute("set memory_limit = '2GB'")
         check(connection, _tables(connection, "main"))
@@ -100,8 +101,10 @@ def withhold(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def switch(settings: Settings, build_id: str) -> None:
-    """Make a published build the current one, atomically."""
-    link = settings.warehouse / f".current-{os.getpid()}"
+    """Make a published build the current one, atomically; note on the one before when it ended."""
+    if settings.current.exists():
+        os.utime(settings.current.resolve())
+    link = settings.warehouse / ".current-next"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("builds") / build_id)
     link.replace(settings.current)
@@ -109,12 +112,21 @@ def switch(settings: Settings, build_id: str) -> None:
 
 
 def retire(settings: Settings) -> list[str]:
-    """Remove published builds beyond the newest `keep_builds`, never the current one."""
+    """Remove published builds beyond the newest `keep_builds`, never the current one.
+
+    Nor one that was current less than `grace_seconds` ago: a reader may have found it and not yet
+    opened it. A build leaves its name before its files go, so that no half build is in sight.
+    """
     current = settings.current.resolve().name
     builds = sorted(p for p in settings.builds.iterdir() if p.is_dir() and p.name[0] != ".")
-    old = [p for p in builds[: -settings.keep_builds] if p.name != current]
+    since = time.time() - settings.grace_seconds
+    old = [
+        path
+        for path in builds[: -settings.keep_builds]
+        if path.name != current and path.stat().st_mtime <= since
+    ]
     for path in old:
-        shutil.rmtree(path)
+        shutil.rmtree(path.rename(path.with_name(f".retired-{path.name}")))
     return [path.name for path in old]
 
 

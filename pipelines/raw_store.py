@@ -9,14 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import logging
 import uuid
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.files import sha256_of, sync_folder, write_atomic, write_bytes, write_json
 
+log = logging.getLogger("ipw")
+#: How the name of a receipt's file begins; receipts sort by it.
+STAMP = "%Y-%m-%dT%H%M%S.%fZ"
 Outcome = Literal["stored", "unchanged", "incomplete", "failed"]
 
 
@@ -27,7 +32,8 @@ class Receipt:
     outcome: `stored` (new bytes), `unchanged` (bytes we already held), `incomplete` (good bytes of
     a series of which another part failed; not landed), `failed` (no usable bytes; see `error`).
     url carries no secret; retried_after: statuses of tries before the last one. release_date is the
-    source's own date of the release, ISO.
+    source's own date of the release, ISO. batch: shared by the receipts of answers that land
+    together; parts: how many they are.
     """
 
     source_id: str
@@ -44,12 +50,18 @@ class Receipt:
     retried_after: list[str] = field(default_factory=list)
     release_date: str | None = None
     error: str | None = None
+    batch: str | None = None
+    parts: int | None = None
     receipt_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def succeeded(self) -> bool:
         """Whether the attempt got bytes that may land."""
         return self.outcome in ("stored", "unchanged")
+
+
+class DamagedObject(ValueError):
+    """Stored bytes that are gone or were altered; the message says what to do."""
 
 
 def now() -> str:
@@ -71,10 +83,9 @@ class RawStore:
     def put(self, content: bytes) -> tuple[str, bool]:
         """Store bytes once; returns their hash and whether they are new."""
         digest = hashlib.sha256(content).hexdigest()
-        path = self.path(digest)
-        if path.exists():
+        if self._holds(digest, len(content)):
             return digest, False
-        write_bytes(path, content)
+        write_bytes(self.path(digest), content)
         return digest, True
 
     def put_file(self, path: Path) -> tuple[str, bool]:
@@ -88,13 +99,13 @@ class RawStore:
                     target.write(piece)
 
         known = sha256_of(path)
-        if self.path(known).exists():
+        if self._holds(known, path.stat().st_size):
             return known, False
         # Hashed again while it is copied: the file may change under us, the copy cannot.
         waiting = self.objects / f".{uuid.uuid4().hex}"
         write_atomic(waiting, copy)
         final = self.path(digest.hexdigest())
-        if final.exists():
+        if self._holds(digest.hexdigest(), waiting.stat().st_size):
             waiting.unlink()
             return digest.hexdigest(), False
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -103,27 +114,75 @@ class RawStore:
         return digest.hexdigest(), True
 
     def get(self, sha256: str) -> bytes:
-        """The bytes with this hash. Raises ValueError when the stored bytes are not those."""
+        """The bytes with this hash. Raises DamagedObject when the stored bytes are not those."""
         return self.verified(sha256).read_bytes()
 
     def verified(self, sha256: str) -> Path:
-        """Where the bytes with this hash lie, read through once. Raises ValueError as `get`."""
-        if sha256_of(self.path(sha256)) != sha256:
-            raise ValueError(
-                f"raw object {self.path(sha256)} was altered: its bytes do not hash to its name; "
+        """Where the bytes with this hash lie, read through once. Raises DamagedObject."""
+        path = self.path(sha256)
+        if not path.exists():
+            raise DamagedObject(
+                f"raw object {path} is gone; restore it from a backup, or get the same bytes "
+                "again: drop the file again or run with --live"
+            )
+        if sha256_of(path) != sha256:
+            raise DamagedObject(
+                f"raw object {path} was altered: its bytes do not hash to its name; "
                 "restore it from a backup or delete it and fetch again"
             )
-        return self.path(sha256)
+        return path
+
+    def _holds(self, sha256: str, size: int) -> bool:
+        """Whether these bytes are stored; an object that was cut off is stored again."""
+        path = self.path(sha256)
+        return path.exists() and path.stat().st_size == size
 
     def record(self, receipt: Receipt) -> None:
-        """Leave a receipt."""
-        day = receipt.requested_at[:10]
+        """Leave a receipt. Its name follows on those before, also after the clock was set back."""
         stamp = receipt.requested_at.replace(":", "").replace("+0000", "Z")
+        newest = self._newest(receipt.source_id)
+        if newest > dt.datetime.now(dt.UTC).strftime(STAMP):
+            log.warning(
+                "%s: the clock stands before the last receipt (%s): check it; receipts keep the "
+                "order in which they came", receipt.source_id, newest,
+            )  # fmt: skip
+            later = dt.datetime.strptime(newest, STAMP) + dt.timedelta(microseconds=1)
+            stamp = later.strftime(STAMP)
         name = f"{stamp}-{receipt.receipt_id[:8]}.json"
-        write_json(self.receipts / receipt.source_id / day / name, asdict(receipt))
+        write_json(self.receipts / receipt.source_id / stamp[:10] / name, asdict(receipt))
+
+    def _newest(self, source_id: str) -> str:
+        """The stamp of a source's last receipt, or nothing."""
+        days = sorted((self.receipts / source_id).glob("[0-9]*"), reverse=True)
+        names = (path.name for day in days[:1] for path in day.glob("[0-9]*.json"))
+        return max((f"{name.partition('Z-')[0]}Z" for name in names), default="")
 
     def attempts(self, source_id: str) -> Iterator[Receipt]:
         """All receipts of a source, oldest first."""
-        for path in sorted((self.receipts / source_id).glob("*/*.json")):
-            content: dict[str, Any] = json.loads(path.read_text())
-            yield Receipt(**content)
+        for _, receipt in self.filed(source_id):
+            yield receipt
+
+    def filed(self, source_id: str) -> Iterator[tuple[str, Receipt]]:
+        """The same, each with its file's place below raw/.
+
+        Where a run died between the receipts of one batch, those that it left are `incomplete`.
+        Raises ValueError naming a receipt that cannot be read.
+        """
+        paths = sorted((self.receipts / source_id).glob("*/*.json"))
+        receipts = [_read(path) for path in paths]
+        there = Counter(receipt.batch for receipt in receipts)
+        for path, receipt in zip(paths, receipts, strict=True):
+            whole = receipt.batch is None or there[receipt.batch] == receipt.parts
+            told = receipt if whole else replace(receipt, outcome="incomplete")
+            yield path.relative_to(self.receipts.parent).as_posix(), told
+
+
+def _read(path: Path) -> Receipt:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+        return Receipt(**content)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"receipt {path} cannot be read ({error}); restore it from a backup, or move it out of "
+            "raw/: the attempt that it tells of then counts as never made"
+        ) from error

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from pipelines import build
 from pipelines.lock import Busy, writer
 from pipelines.settings import Settings
+from pipelines.trouble import advised
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
@@ -67,16 +70,17 @@ def prepare_dagster(settings: Settings) -> Path:
 def run(settings: Settings, *, job: str = "warehouse", live: bool = False) -> Verdict:
     """Execute a job of the code location and say how it ended."""
     started = dt.datetime.now(dt.UTC)
-    build.ensure_manifest()
-    prepare_dagster(settings)
     log = settings.warehouse / "logs" / f"{started:%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     try:
+        build.ensure_manifest()
+        prepare_dagster(settings)
+        log.parent.mkdir(parents=True, exist_ok=True)
         # Before Dagster opens its storage: two runs that make it at once stumble over each other.
         with writer(settings), log.open("w", encoding="utf-8") as stream, _into(stream):
             result = _execute(job, live)
-    except Busy as error:
-        return Verdict(build_id=_served(settings), error=str(error), log=log)
+    except (Busy, OSError, SQLAlchemyError) as error:
+        message = str(getattr(error, "orig", error))  # SQLAlchemy adds the statement
+        return Verdict(build_id=_served(settings), error=advised(message), log=log)
     verdict = Verdict(log=log, build_id=_served(settings))
     # Not "the served build is another one": another run may have published while this one waited.
     verdict.published = any(
@@ -84,7 +88,7 @@ def run(settings: Settings, *, job: str = "warehouse", live: bool = False) -> Ve
         for event in result.get_asset_materialization_events()
     )
     verdict.problems = _problems(result)
-    verdict.error = None if result.success else _error(result)
+    verdict.error = None if result.success else advised(_error(result))
     verdict.seconds = (dt.datetime.now(dt.UTC) - started).total_seconds()
     return verdict
 

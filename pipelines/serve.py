@@ -54,7 +54,10 @@ def connect(settings: Settings, *, typed: bool = False) -> duckdb.DuckDBPyConnec
         raise NothingPublished(
             f"nothing is published under {settings.warehouse}: run `ipw run` first"
         )
-    connection = duckdb.connect(str(settings.served), read_only=True)
+    try:
+        connection = duckdb.connect(str(settings.served), read_only=True)
+    except duckdb.Error as error:
+        raise NothingPublished(str(error)) from error
     if typed:
         connection.execute("set memory_limit = ?", [f"{settings.query_memory_bytes}B"])
         connection.execute("set threads = ?", [settings.query_threads])

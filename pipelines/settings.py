@@ -27,6 +27,12 @@ class Settings(BaseSettings):
         description="plans are judged as of this day, on what was published by then",
     )
     keep_builds: int = Field(default=5, ge=1, description="published builds kept on disk")
+    grace_seconds: float = Field(
+        default=900.0,
+        ge=0,
+        description="how long a build stays after another took its place, for whoever found it "
+        "just before",
+    )
     max_download_bytes: int = Field(
         default=256 * 2**20,
         ge=1,

@@ -10,7 +10,7 @@ from typing import Any
 from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, Failure
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
-from pipelines import build
+from pipelines import build, landed_files
 from pipelines.resources import Warehouse
 
 log = logging.getLogger("ipw")
@@ -58,6 +58,12 @@ def dbt_models() -> AssetsDefinition:
         if made_from.fingerprint == build.published_fingerprint(settings):
             log.info("nothing changed: the served build is made from these inputs")
             return
+        if wrong := landed_files.unaccounted(settings.landed, made_from.landed):
+            raise Failure(
+                f"landed files that are not as their landing left them: {', '.join(wrong)}; run "
+                "`ipw run` without --source, which lands them again from the stored bytes",
+                allow_retries=False,
+            )
         log.info("building and testing the models (dbt)")
         database = build.begin(settings, context.run_id, made_from)
         with build.environment(settings, database):

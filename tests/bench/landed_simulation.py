@@ -17,7 +17,7 @@ import polars as pl
 from contracts import legal_events
 from contracts.base import polars_schema
 from contracts.patent_register import SIMULATED
-from pipelines.landing import ensure_tables
+from pipelines.landed_files import ensure_tables
 from pipelines.landing_table import PROVENANCE
 from pipelines.simulation import files, population
 from pipelines.simulation.population import Chunk

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -20,13 +21,16 @@ from typing import Any
 
 import duckdb
 import pytest
+import tally
 import warehouse_runs as wr
+import whole
 
 from pipelines import build, publish
 from pipelines.lock import writer
 from pipelines.settings import CHECKOUT, Settings
 
 ANOTHER_DAY = "2026-01-22"
+TwoAtOnce = tuple[Path, list[subprocess.CompletedProcess[str]], float]
 OLD_DUCKDB = CHECKOUT / ".venv" / "duckdb-1.4"
 
 
@@ -177,26 +181,48 @@ def test_a_failed_check_publishes_nothing(home: Path, tmp_path: Path) -> None:
     assert wr.rows(home, "select count(*) as n from dim_plan where ref_area = 'CN-ZZ'")[0]["n"] == 0
 
 
-def test_killed_in_the_middle_of_the_build(home: Path) -> None:
-    """kill -9 while dbt writes: readers keep the whole old build, the next run publishes."""
+@pytest.fixture(scope="module")
+def two_at_once(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> TwoAtOnce:
+    """Two runs that were started together on a published home, undisturbed but by each other."""
+    home = wr.copy(published_home, tmp_path_factory.mktemp("two") / "home")
+    begun = time.monotonic()
+    both = [wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY) for _ in range(2)]
+    ends = [
+        subprocess.CompletedProcess(p.args, p.returncode, *output)
+        for p in both
+        for output in [p.communicate(timeout=300)]
+    ]
+    return home, ends, time.monotonic() - begun
+
+
+def test_killed_in_the_middle_of_the_build(home: Path, two_at_once: TwoAtOnce) -> None:
+    """kill -9 while dbt writes, and at any moment: readers keep the old build, all of it; the next
+    run makes what an undisturbed one makes."""
     before = current(home)
-    running = wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY)
     folder = home / "warehouse" / "builds"
-    deadline = time.monotonic() + 120
-    while not any(path.stat().st_size > 2**20 for path in folder.glob(".building-*/*.duckdb*")):
-        assert running.poll() is None, running.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    assert running.returncode == -signal.SIGKILL
-    assert [name for name in builds(home) if name[0] == "."], "it died while it built"
-    assert current(home) == before
-    same_as_manifest(home)
-    assert wr.rows(home, "select distinct plan_id from mart_plan_scorecard")
+    latest = two_at_once[2] / 2  # well before a run publishes
+    moments = [random.uniform(0.5, latest) for _ in range(10 if tally.TORTURE else 0)]  # noqa: S311
+    for moment in [None, *moments]:
+        running = wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY)
+        deadline = time.monotonic() + (120 if moment is None else moment)
+        while moment or not any(
+            path.stat().st_size > 2**20 for path in folder.glob(".building-*/*.duckdb*")
+        ):
+            assert running.poll() is None or moment, running.communicate()
+            if time.monotonic() > deadline:
+                assert moment
+                break
+            time.sleep(0.01)
+        os.kill(running.pid, signal.SIGKILL)
+        assert running.wait() == -signal.SIGKILL
+        assert current(home) == before, "a moment after the build was published proves nothing"
+        same_as_manifest(home)
+        assert wr.rows(home, "select distinct plan_id from mart_plan_scorecard")
+        tally.count("moments killed while it built", 1)
 
     # dbt may still be at work on the dead run's file: the next run must not mind.
-    done = wr.ipw(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY, IPW_KEEP_BUILDS="1")
+    done = wr.ipw(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY, IPW_KEEP_BUILDS="1",
+                  IPW_GRACE_SECONDS="0")  # fmt: skip
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     assert done.returncode == 0, flat(done)
@@ -205,19 +231,14 @@ def test_killed_in_the_middle_of_the_build(home: Path) -> None:
     same_as_manifest(home)
     (row,) = wr.rows(home, "select distinct evaluation_date as day from mart_plan_scorecard")
     assert row["day"].isoformat() == ANOTHER_DAY
+    assert whole.marts(home) == whole.marts(two_at_once[0])
 
 
-def test_two_runs_at_once(home: Path) -> None:
+def test_two_runs_at_once(published_home: Path, two_at_once: TwoAtOnce) -> None:
     """One builds while the other waits; then there is nothing left to do."""
-    before = current(home)
-    both = [wr.start(home, "run", IPW_EVALUATION_DATE=ANOTHER_DAY) for _ in range(2)]
-    ends = [
-        subprocess.CompletedProcess(p.args, p.returncode, *output)
-        for p in both
-        for output in [p.communicate(timeout=300)]
-    ]
-    for process, end in zip(both, ends, strict=True):
-        assert process.returncode == 0, flat(end)
+    home, ends, _ = two_at_once
+    before = current(published_home)
+    assert [end.returncode for end in ends] == [0, 0], [flat(end) for end in ends]
     said = [flat(end) for end in ends]
     assert sum("Published build" in text for text in said) == 1, said
     assert sum("Nothing changed" in text for text in said) == 1, said
@@ -295,7 +316,7 @@ def test_readers_never_see_two_builds_at_once(home: Path, tmp_path: Path) -> Non
 
 
 def test_old_builds_go_but_never_the_served_one(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, keep_builds=3)
+    settings = Settings(home=tmp_path, keep_builds=3, grace_seconds=0)
     start = dt.datetime(2026, 11, 1, 23, 59, 58, tzinfo=dt.UTC)
     names = [
         build.new_build_id(f"{9 - n}" * 64, start + dt.timedelta(seconds=n * 3)) for n in range(7)
@@ -307,3 +328,19 @@ def test_old_builds_go_but_never_the_served_one(tmp_path: Path) -> None:
     assert publish.retire(settings) == [names[0], names[2], names[3]]
     assert builds(tmp_path) == [".building-now", names[1], *names[4:]]
     assert publish.retire(settings) == []
+
+
+def test_a_build_outlives_its_turn_for_readers_who_found_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, keep_builds=1, grace_seconds=60)
+    names = [f"20260101T00000{n}Z-x" for n in range(3)]
+    for name in names:
+        (settings.builds / name).mkdir(parents=True)
+        os.utime(settings.builds / name, (0, 0))  # made long ago
+    for name in names[:2]:
+        publish.switch(settings, name)
+    # The first has just ceased to be the current one; the third never was.
+    publish.switch(settings, names[2])
+    assert publish.retire(settings) == []
+    os.utime(settings.builds / names[0], (time.time() - 61,) * 2)
+    assert publish.retire(settings) == [names[0]]
+    assert builds(tmp_path) == names[1:]

@@ -170,6 +170,21 @@ def test_downloads_of_an_hour_ago_do_not_count_and_repeats_do(
     assert free in error
 
 
+def test_downloads_dated_in_the_future_are_none_of_this_hour(
+    server: sdmx.SdmxServer, inbox: Inbox
+) -> None:
+    """The clock was set back by a day: it does not take a day until the service is asked again."""
+    tomorrow = (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).isoformat()
+    receipt = Receipt(
+        source_id="oecd", outcome="failed", name="pct inventor", url=f"{server.url}/data/x",
+        requested_at=tomorrow, finished_at=tomorrow, licence="CC-BY-4.0",
+    )  # fmt: skip
+    for number in range(60):
+        inbox.store.record(replace(receipt, receipt_id=f"{number:08d}"))
+    assert inbox.fetch().errors == []
+    assert len(server.requests) == ONCE
+
+
 @pytest.mark.parametrize(
     ("fault", "says"),
     [

@@ -29,7 +29,7 @@ from sei_by_hand import Rule, industries, rules_of_table
 from contracts.ipc import normalise
 from contracts.ipc_reference import GREEN_LISTS
 from contracts.sei_flags import SEI_CODES
-from pipelines import ingest, landing
+from pipelines import ingest, landed_files
 from pipelines.build import DBT_PROJECT
 from pipelines.settings import Settings
 from pipelines.sources import all_sources
@@ -94,7 +94,7 @@ def _render(home: Path, dropped: dict[str, list[Path]]) -> Rendered:
         source = all_sources()[source_id]
         ingest.collect(source, config, live=False)
         assert {done.outcome for done in ingest.land(source, config)} <= {"landed"}
-        landing.ensure_tables(config.landed, source)
+        landed_files.ensure_tables(config.landed, source)
     database = home / "built.duckdb"
     _dbt(home, database, config.landed, "build", "--select", *MODELS)
     inline = " ;;; ".join(f"{{{{ {macro}('probe') }}}}" for macro in MACROS)

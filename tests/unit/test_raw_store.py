@@ -115,6 +115,18 @@ def test_receipts_come_back_as_they_were_oldest_first(tmp_path: Path) -> None:
     assert list(store.attempts("never_asked")) == []
 
 
+def test_a_batch_counts_only_when_all_its_receipts_are_there(tmp_path: Path) -> None:
+    """A run that dies between two receipts leaves a page of a series; it must not land alone."""
+    store = RawStore(tmp_path)
+    page = replace(receipt(), outcome="stored", sha256=DIGEST, batch="b", parts=2)
+    alone = replace(receipt(), outcome="stored", sha256=DIGEST, receipt_id="c" * 32)
+    store.record(replace(page, receipt_id="a" * 32))
+    store.record(alone)
+    assert [one.outcome for one in store.attempts("some_source")] == ["incomplete", "stored"]
+    store.record(replace(page, receipt_id="b" * 32))
+    assert [one.outcome for one in store.attempts("some_source")] == ["stored"] * 3
+
+
 def test_two_attempts_at_one_moment_leave_two_receipts(tmp_path: Path) -> None:
     store = RawStore(tmp_path)
     one, two = receipt(), receipt()

@@ -128,3 +128,12 @@ def test_make_knows_how(target: str, says: str) -> None:
     command = ["make", "--dry-run", "--no-print-directory", target]
     done = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True)
     assert says in done.stdout
+
+
+def test_the_runbook_names_tests_that_are_there() -> None:
+    """What an operator is told to do was tried: each entry names its proof."""
+    runbook = (CHECKOUT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    proofs = re.findall(r"`(tests/[a-z_/]+\.py)::(test_[a-z_0-9]+)`", runbook)
+    assert runbook.count("\nProof: ") == runbook.count("\n## ") <= len(proofs)
+    for file, test in proofs:
+        assert f"def {test}(" in (CHECKOUT / file).read_text(encoding="utf-8"), test
