@@ -1,6 +1,7 @@
 """The command line `ipw`: thin, every command one call into the rooms behind it.
 
-Here: the warehouse's commands. Not here: those about patents (pipelines/cli_patents.py).
+Here: the warehouse's commands. Not here: those about patents (cli_patents.py) and
+about proof (cli_trust.py).
 
 Exit codes: 0 done; 1 nothing was published, or the command failed; 2 wrong usage; 3 published, but
 something was refused or could not be got.
@@ -15,7 +16,7 @@ from typing import Annotated
 import duckdb
 import typer
 
-from pipelines import cli_patents, show
+from pipelines import cli_patents, cli_trust, show
 from pipelines.cli_support import AsJson, fail, load_settings, print_json
 from pipelines.fetch import without_secrets
 from pipelines.source import Source
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 DEFAULT_PLAN = "NAT-IP-FYP14"
 app.add_typer(cli_patents.app)
+app.add_typer(cli_trust.app)
 
 
 def _source(name: str) -> Source:

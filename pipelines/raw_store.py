@@ -124,6 +124,11 @@ class RawStore:
 
     def attempts(self, source_id: str) -> Iterator[Receipt]:
         """All receipts of a source, oldest first."""
+        for _, receipt in self.filed(source_id):
+            yield receipt
+
+    def filed(self, source_id: str) -> Iterator[tuple[str, Receipt]]:
+        """The same, each with its file's place below raw/."""
         for path in sorted((self.receipts / source_id).glob("*/*.json")):
             content: dict[str, Any] = json.loads(path.read_text())
-            yield Receipt(**content)
+            yield path.relative_to(self.receipts.parent).as_posix(), Receipt(**content)
