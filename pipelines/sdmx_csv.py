@@ -2,6 +2,10 @@
 
 https://github.com/sdmx-twg/sdmx-csv. Here: header, labels, lines, and what comes in place of such a
 file. Not here: which components a data set has or what they mean (the sources).
+
+Neither library for SDMX is used. sdmx1 2.28 reads version 2 only and asks for the data structure
+first; pysdmx 1.21 lets pandas guess types, which loses the value as printed. Neither tells lines,
+by which a row is kept out, nor leaves a bad one beside good ones. Both would save no line below.
 """
 
 from __future__ import annotations

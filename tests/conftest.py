@@ -3,12 +3,13 @@
 import os
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 import warehouse_runs
+from pytest_httpserver import HTTPServer
 from regional_drops import Drop, contents, drop
 
 from pipelines.sources import cn_yearbook, nbs_province, nbs_rd_bulletin
@@ -32,6 +33,13 @@ def shared_path() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[HTTPServer]:
+    """One server on loopback, which a test clears first: stopping one takes half a second."""
+    with HTTPServer(host="127.0.0.1", threaded=True) as running:
+        yield running
 
 
 # Published warehouses: made once by the real command, offline. Read only; `warehouse_runs.copy`
@@ -148,7 +156,12 @@ def region_marts(
         inbox.mkdir(parents=True)
         for name in names:
             shutil.copy(shared_path(f"data/{name}"), inbox)
-    marts = ("mart_region_profile", "mart_region_index", "mart_region_index_sensitivity")
+    marts = (
+        "mart_region_measure",
+        "mart_region_profile",
+        "mart_region_index",
+        "mart_region_index_sensitivity",
+    )
     database = warehouse_runs.models(warehouse_runs.land(home), home, *marts)
     with duckdb.connect(str(database), read_only=True) as connection:
         return {mart: warehouse_runs.fetch(connection, f"from main.{mart}") for mart in marts}

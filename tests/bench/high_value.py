@@ -30,7 +30,7 @@ from polars.testing import assert_frame_equal
 
 from pipelines.build import DBT_PROJECT
 from pipelines.settings import Settings
-from pipelines.simulation.population import END
+from pipelines.simulation.lives import END
 
 sys.path.append(str(Path(__file__).parents[1]))
 import warehouse_runs as wr

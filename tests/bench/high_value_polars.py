@@ -13,7 +13,8 @@ import polars as pl
 from measuring import COUNTS, work
 
 from pipelines.build import DBT_PROJECT
-from pipelines.simulation.population import END, OUTSIDE
+from pipelines.simulation.lives import END
+from pipelines.simulation.population import OUTSIDE
 
 Table = Callable[[str], pl.LazyFrame]
 

@@ -9,7 +9,7 @@ import duckdb
 from measuring import COUNTS, work
 
 from pipelines.build import DBT_PROJECT
-from pipelines.simulation.population import END
+from pipelines.simulation.lives import END
 
 SQL = Path(__file__).with_suffix(".sql")
 

@@ -31,7 +31,7 @@ def positions(marts: Marts, year: str) -> Positions:
     """Each indicator's position of each province between the lowest and the highest."""
     cells = {
         (row["measure"], row["ref_area"]): row
-        for row in marts["mart_region_profile"]
+        for row in marts["mart_region_measure"]
         if row["time_period"] == year
     }
     found: Positions = {}

@@ -11,7 +11,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +67,6 @@ def empty_home(tmp_path: Path) -> Path:
     home = tmp_path / "empty"
     home.mkdir()
     return home
-
-
-@pytest.fixture(scope="module")
-def http() -> Iterator[HTTPServer]:
-    """One server for all tests: stopping one takes half a second."""
-    with HTTPServer(host="127.0.0.1", threaded=True) as running:
-        yield running
 
 
 @pytest.fixture

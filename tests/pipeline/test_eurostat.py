@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,13 +28,6 @@ NOT_FOUND = (
     '{"error":[{"status":404,"id":100,"label":"ERR_NOT_FOUND_4: PAT_EP_NTOT is not available for '
     'dissemination."}]}'
 )
-
-
-@pytest.fixture(scope="module")
-def http() -> Iterator[HTTPServer]:
-    """One server for all tests: stopping one takes half a second."""
-    with HTTPServer(host="127.0.0.1", threaded=True) as running:
-        yield running
 
 
 @pytest.fixture

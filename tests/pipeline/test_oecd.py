@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,13 +33,6 @@ ONCE = len(FLOWS) * len(ROLES)
 #: Words of the addresses of PCT applications and IP5 families, by inventor.
 PCT = "9P50_1.A.AP.PATN.PRIORITY.._T+_Z.INVENTOR"
 IP5 = "DF_PATENTS,1.0/9P50_3.A.PF.PATN_FM.PRIORITY.._T+_Z.INVENTOR"
-
-
-@pytest.fixture(scope="module")
-def http() -> Iterator[HTTPServer]:
-    """One server for all tests: stopping one takes half a second."""
-    with HTTPServer(host="127.0.0.1", threaded=True) as running:
-        yield running
 
 
 @pytest.fixture
@@ -237,6 +230,7 @@ FILLER = [sdmx.oecd_line("DEU", str(year), "1.5") for year in range(1800, 2000)]
         (sdmx.oecd_line("FRA", "12", "1"), "time_period", "12"),
         (sdmx.oecd_line("FRA", "2012", "1", role=""), "agent_role", None),
         (sdmx.oecd_line("FRA", "2012", "1", mult="99"), "unit_mult", "99"),
+        (sdmx.oecd_line("FRA", "2012", "1", mult=""), "unit_mult", None),
     ],
 )
 def test_a_bad_line_is_kept_out_by_name_and_the_others_land(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +65,6 @@ class Warehouse:
     def objects(self) -> int:
         """How many different bodies are stored."""
         return sum(path.is_file() for path in self.store.objects.rglob("*"))
-
-
-@pytest.fixture(scope="module")
-def http() -> Iterator[HTTPServer]:
-    """One server for all tests: stopping one takes half a second."""
-    with HTTPServer(host="127.0.0.1", threaded=True) as running:
-        yield running
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from contracts.patent_numbers import cn_check_digit
 from pipelines import ingest
 from pipelines.settings import Settings
-from pipelines.simulation import files, population
+from pipelines.simulation import files, population, rights
 from pipelines.simulation.calibration import value
 from pipelines.simulation.defects import DEFECTS
+from pipelines.simulation.lives import END
 from pipelines.sources.simulated_register import FOLDER, SOURCE
 
 
@@ -74,7 +75,7 @@ def test_exactly_the_planted_defects_are_caught(
 ) -> None:
     # Awards are so rare that a few bad ones would be more than the contract bears.
     shares = {"award_share": 0.05}
-    monkeypatch.setattr(population, "value", lambda name: shares.get(name) or value(name))
+    monkeypatch.setattr(rights, "value", lambda name: shares.get(name) or value(name))
     home = Settings(home=tmp_path)
     written = files.write(home.inbox / FOLDER, 20_000, 5, defects=0.03)
     clean = files.write(tmp_path / "clean", 20_000, 5)
@@ -154,4 +155,4 @@ def test_any_register_is_well_formed(count: int, seed: int) -> None:
         assert getattr(chunk, name)["index"].is_in(patents["index"].implode()).all()
     events = chunk.events.join(patents, on="index")
     assert events.filter(pl.col("event_date") < pl.col("grant_date")).is_empty()
-    assert (events["gazette_date"] <= population.END).all()
+    assert (events["gazette_date"] <= END).all()

@@ -81,6 +81,36 @@ royalties as (
         where {{ value }} is not null
         {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+-- Germany's currency is the euro, so its rate is the euro's.
+euro as (
+    select
+        time_period,
+        exchange_rate_lcu_per_usd as euro_per_usd
+    from {{ ref('mart_country_ip_activity') }}
+    where ref_area = 'DEU' and time_period >= '1999'
+),
+
+royalties_in_euro as (
+    {% for indicator, value in [
+        ('BX.GSR.ROYL.CD', 'receipts_usd'),
+        ('BM.GSR.ROYL.CD', 'payments_usd'),
+    ] %}
+        select
+            'flow_at_average_rate_in_euro' as basis,
+            '{{ indicator }}' as indicator_id,
+            r.ref_area,
+            r.time_period,
+            r.{{ value }} * euro.euro_per_usd as obs_value,
+            'EUR' as unit_measure,
+            r.usd_vintage as vintage,
+            'world_bank' as source_id
+        from {{ ref('mart_ip_royalty_trade') }} as r
+        inner join euro on r.time_period = euro.time_period
+        where r.{{ value }} * euro.euro_per_usd is not null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 {%- set columns = 'indicator_id, ref_area, time_period, obs_value, value_low, value_high, '
@@ -116,4 +146,8 @@ select
     obs_value as value_low,
     obs_value as value_high,
     cast(null as varchar) as release_id
-from royalties
+from (
+    select * from royalties
+    union all
+    select * from royalties_in_euro
+) as flow

@@ -12,7 +12,7 @@ with indicator as (
 
 profile as (
     select *
-    from {{ ref('mart_region_profile') }}
+    from {{ ref('mart_region_measure') }}
     where area_kind = 'province'
 ),
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from contracts.regions import PROVINCES
 from contracts.rules import by_region
-from contracts.rules.by_region import Rules, Whole
+from contracts.rules.region_cells import Rules, Whole
 
 _PATENTS = ("patent_applications", "patent_grants", "patents_in_force")
 _TYPES = ("invention", "utility_model", "design")

@@ -20,7 +20,7 @@ from contracts.nbs_province import Observation
 from contracts.regional import SERIES
 from contracts.regions import PROVINCES, area
 from contracts.rules import by_region
-from contracts.rules.by_region import Rules, Whole
+from contracts.rules.region_cells import Rules, Whole
 from contracts.units import UNITS
 from pipelines.csv_lines import csv_lines, even
 from pipelines.regional import (

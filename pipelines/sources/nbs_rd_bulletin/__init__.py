@@ -17,7 +17,7 @@ import polars as pl
 from contracts.nbs_rd_bulletin import Observation
 from contracts.regions import PROVINCES, area
 from contracts.rules import by_region
-from contracts.rules.by_region import Rules, Whole
+from contracts.rules.region_cells import Rules, Whole
 from pipelines import html_tables, regional_tidy
 from pipelines.regional import (
     BY_SIZE,

@@ -77,6 +77,10 @@ def parse(payload: Payload) -> Parsed:
     frame = csv.frame
     optional = {name: name in frame.columns for name in ("OBS_STATUS", "UNIT_MULT")}
     status = pl.col("OBS_STATUS") if optional["OBS_STATUS"] else pl.lit(None, pl.String)
+    # A file without the column is in plain units; a value beside a blank one has no known size.
+    multiplier = pl.lit("0")
+    if optional["UNIT_MULT"]:
+        multiplier = pl.coalesce("UNIT_MULT", pl.when(value.is_null()).then(pl.lit("0")))
     rows = frame.with_columns(
         *(pl.col(component).alias(column) for component, column in _DIMENSIONS.items()),
         pl.lit(csv.dataflow).alias("dataflow"),
@@ -87,8 +91,7 @@ def parse(payload: Payload) -> Parsed:
         (pl.col(csv.labels["REF_AREA"]) if csv.labels else pl.lit(None, pl.String))
         .alias("ref_area_name"),
         _series_name(csv).alias("series_name"),
-        (pl.col("UNIT_MULT").fill_null("0") if optional["UNIT_MULT"] else pl.lit("0"))
-        .alias("unit_mult"),
+        multiplier.alias("unit_mult"),
     )  # fmt: skip
     return Parsed({"patent_count": rows.select(list(_frame().columns))}, payload.release_date)
 

@@ -6,6 +6,7 @@ with paired as (
         p.comparison,
         p.scope,
         p.because,
+        p.source,
         p.since as reviewed_on,
         f.basis,
         f.indicator_id,
@@ -85,10 +86,12 @@ select
     p.least_difference,
     p.greatest_difference,
     p.because as tolerance_because,
+    p.source as tolerance_source,
     p.reviewed_on as tolerance_since,
     p.scope,
     e.explanation,
     case
+        when p.least_difference is null then 'not_judged'
         -- The tenth digit: copies of tables went through floating point.
         when abs(p.difference) <= 1e-9 * abs(p.counterpart_value) then 'equal'
         when p.value_low <= p.counterpart_high and p.value_high >= p.counterpart_low
