@@ -91,7 +91,7 @@ def _of_model(schema: str, table: str, code: str, catalogue: Catalogue) -> Itera
 
 
 def _aligned(query: exp.Expr, catalogue: Catalogue) -> exp.Expr:
-    """The query with every column named in full, and `union all by name` in one order of columns."""
+    """The query with columns named in full, and `union all by name` in one order of columns."""
     query = qualify(
         query,
         dialect=_DIALECT,

@@ -1,10 +1,11 @@
 """The schema `lineage` of a build: from every served row back to landed rows, and to their bytes.
 
-One view per served table, `lineage.<table>` (`lineage.simulated__<table>` for the twins): the key of
-a row, and of each landed row it was made from `origin` (the relation), `raw_sha256` and `raw_row`.
-Beside them: `landing` (what became of payloads), `receipt` (how their bytes came), `reviewed_file`
-(seeds), `step` (the declarations) and `build` (this build). The steps are declared in
-dbt_project/lineage.yml. Not here: columns (column_lineage.py), walking and checking (trace.py).
+One view per served table, `lineage.<table>` (`lineage.simulated__<table>` for the twins): the key
+of a row, and of each landed row that it was made from `origin` (the relation), `raw_sha256` and
+`raw_row`. Beside them: `landing` (what became of payloads), `receipt` (how their bytes came),
+`reviewed_file` (seeds), `step` (the declarations), `build` (this build), `column` and
+`column_origin`. Steps are declared in dbt_project/lineage.yml. Not here: reading columns out of SQL
+(column_lineage.py), walking and checking (trace.py).
 """
 
 # ruff: noqa: S608 - names are of the catalogue and of declarations in the project
@@ -48,8 +49,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Table:
-    """A relation of the build. name: as in dbt, twins by their own; key: what identifies a row (all of it
-    where nothing less does)."""
+    """A relation of the build. name: as in dbt, twins by their own; key: what identifies a row (all
+    of it where nothing less does)."""
 
     name: str
     relation: str
@@ -227,8 +228,8 @@ def _view(
     arms = []
     if table.names_its_rows:
         arms.append(
-            f"select {_key(table, 'mart')}, '{table.name}' as origin, mart.raw_sha256, mart.raw_row "
-            f"from {table.relation} as mart where mart.raw_sha256 is not null"
+            f"select {_key(table, 'mart')}, '{table.name}' as origin, mart.raw_sha256, "
+            f"mart.raw_row from {table.relation} as mart where mart.raw_sha256 is not null"
         )
     for step in _steps(table):
         origin = _named(step.origin, table, tables)

@@ -57,8 +57,12 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         }
         models = json.loads((settings.dbt_target / "manifest.json").read_text())
         store = RawStore(settings.raw)
-        told = {"build_id": build_id, "fingerprint": inputs.fingerprint,
-                "evaluation_date": inputs.evaluation_date, "whole_lists": inputs.whole_lists}  # fmt: skip
+        told = {
+            "build_id": build_id,
+            "fingerprint": inputs.fingerprint,
+            "evaluation_date": inputs.evaluation_date,
+            "whole_lists": inputs.whole_lists,
+        }
         seeds = {n: sha256 for n, sha256 in inputs.dbt.items() if n.startswith("seeds/")}
         lineage.write(connection, models, _served(connection), store, told, seeds)
         steps = column_lineage.steps(models, columns, build.DBT_PROJECT / "target")
