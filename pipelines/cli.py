@@ -144,13 +144,20 @@ def scorecard(
     everything: Annotated[
         bool, typer.Option("--all", help="Also the targets beside the main indicators.")
     ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(help="On what was published by this day, YYYY-MM-DD.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """How a plan is going, target by target."""
     from pipelines import serve
 
     try:
-        rows = serve.scorecard(load_settings(), plan)
+        day = dt.date.fromisoformat(as_of) if as_of else None
+    except ValueError as error:
+        raise typer.BadParameter(f"--as-of: {error}") from error
+    try:
+        rows = serve.scorecard(load_settings(), plan, day)
     except (serve.NothingPublished, LookupError) as error:
         raise fail(error) from error
     if as_json:

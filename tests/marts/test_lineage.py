@@ -166,7 +166,7 @@ def test_columns_lead_to_landed_columns(published_home: Path) -> None:
             "select table_name, column_name from information_schema.columns "
             "where table_schema = 'main'"
         ).fetchall()
-    leads = {(table, column): set() for table, column in known}
+    leads: dict[tuple[str, str], set[tuple[str, ...]]] = {name: set() for name in known}
     for table, column, *origin in told:
         leads.get((table, column), set()).add(tuple(origin))
     figure = ("official_releases", "observation", "obs_value")
