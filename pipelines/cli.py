@@ -1,6 +1,7 @@
 """The command line `ipw`: thin, every command one call into the rooms behind it.
 
-Here: the warehouse's commands. Not here: those about patents (pipelines/cli_patents.py).
+Here: the warehouse's commands. Not here: those about patents (cli_patents.py) and
+about proof (cli_trust.py).
 
 Exit codes: 0 done; 1 nothing was published, or the command failed; 2 wrong usage; 3 published, but
 something was refused or could not be got.
@@ -16,7 +17,7 @@ import duckdb
 import polars as pl
 import typer
 
-from pipelines import cli_patents, show
+from pipelines import cli_patents, cli_trust, show
 from pipelines.cli_support import AsJson, ending_after, fail, load_settings, print_json
 from pipelines.secrecy import without_secrets
 from pipelines.source import Source
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 DEFAULT_PLAN = "NAT-IP-FYP14"
 app.add_typer(cli_patents.app)
+app.add_typer(cli_trust.app)
 
 
 def _source(name: str) -> Source:
@@ -146,13 +148,20 @@ def scorecard(
     everything: Annotated[
         bool, typer.Option("--all", help="Also the targets beside the main indicators.")
     ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(help="On what was published by this day, YYYY-MM-DD.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """How a plan is going, target by target."""
     from pipelines import serve
 
     try:
-        rows = serve.scorecard(load_settings(), plan)
+        day = dt.date.fromisoformat(as_of) if as_of else None
+    except ValueError as error:
+        raise typer.BadParameter(f"--as-of: {error}") from error
+    try:
+        rows = serve.scorecard(load_settings(), plan, day)
     except (serve.NothingPublished, LookupError) as error:
         raise fail(error) from error
     if as_json:

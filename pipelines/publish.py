@@ -18,8 +18,9 @@ from typing import Any
 
 import duckdb
 
-from pipelines import build
+from pipelines import build, column_lineage, lineage
 from pipelines.files import sha256_of, sync_folder, write_json
+from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
 
 log = logging.getLogger("ipw")
@@ -46,6 +47,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     with duckdb.connect(str(private / build.DATABASE)) as connection:
         connection.execute("set memory_limit = '2GB'")
         check(connection, _tables(connection, "main"))
+        columns = lineage.catalogue(connection)
         withhold(connection)
         marts = {
             table if schema == "main" else f"{schema}.{table}": _export(
@@ -54,6 +56,18 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
             for schema in SERVED_SCHEMAS
             for table in _tables(connection, schema)
         }
+        models = json.loads((settings.dbt_target / "manifest.json").read_text())
+        store = RawStore(settings.raw)
+        told = {
+            "build_id": build_id,
+            "fingerprint": inputs.fingerprint,
+            "evaluation_date": inputs.evaluation_date,
+            "whole_lists": inputs.whole_lists,
+        }
+        seeds = {n: sha256 for n, sha256 in inputs.dbt.items() if n.startswith("seeds/")}
+        lineage.write(connection, models, _served(connection), store, told, seeds)
+        steps = column_lineage.steps(models, columns, build.DBT_PROJECT / "target")
+        lineage.write_columns(connection, steps)
         connection.execute("checkpoint")
     manifest = {
         "build_id": build_id,
@@ -134,6 +148,11 @@ def manifest_of(settings: Settings) -> dict[str, Any] | None:
     """The manifest of the build that is served, or None."""
     path = settings.current / "manifest.json"
     return json.loads(path.read_text()) if path.exists() else None
+
+
+def _served(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The served tables as schema.table."""
+    return [f"{s}.{table}" for s in SERVED_SCHEMAS for table in _tables(connection, s)]
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:

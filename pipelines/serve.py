@@ -5,6 +5,7 @@ Not here: printing.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -142,16 +143,24 @@ def rows(
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def scorecard(settings: Settings, plan_id: str) -> list[dict[str, Any]]:
-    """A plan's targets, main indicators first. Raises LookupError for a plan nobody knows."""
+def scorecard(
+    settings: Settings, plan_id: str, as_of: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """A plan's targets, main indicators first; as of a day, as they would have stood on it.
+
+    Raises LookupError for a plan nobody knows.
+    """
     with connect(settings) as connection:
         known = connection.execute("select plan_id from dim_plan order by all").fetchall()
         if (plan_id,) not in known:
             names = ", ".join(name for (name,) in known)
             raise LookupError(f"no plan {plan_id!r}; known: {names}")
+        scorecard, values = "mart_plan_scorecard where plan_id = ?", [plan_id]
+        if as_of:
+            scorecard, values = "plan_scorecard_as_of(?, ?)", [plan_id, as_of.isoformat()]
         return rows(
             connection,
-            "select * from mart_plan_scorecard where plan_id = ? "
+            f"select * from {scorecard} "  # noqa: S608 - one of the two above
             "order by indicator_no nulls last, name_en, ref_area, target_period",
-            [plan_id],
+            values,
         )

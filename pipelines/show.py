@@ -224,3 +224,8 @@ def rows(frame: pl.DataFrame) -> None:
     _out().print(grid)
     more = frame.height - 200
     _out().print(f"{frame.height} rows" + (f", {more} not shown (use --json)" if more > 0 else ""))
+
+
+def plain(text: str) -> str:
+    r"""Text without control characters: `\x1b` is written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

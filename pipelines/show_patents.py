@@ -30,7 +30,7 @@ def explained(told: Explained) -> None:
     if told.is_simulated:
         show.line("SIMULATED: this is no real patent; a simulation made every record of it.")
     patent = told.patent
-    show.line(_plain(f"{told.patent_id}  {patent['title'] or '(no title told)'}"))
+    show.line(show.plain(f"{told.patent_id}  {patent['title'] or '(no title told)'}"))
     differ = " (documents differ; the earliest counts)" if patent["dates_differ"] else ""
     grant = told.verdicts[0]["grant_date"] if told.verdicts else patent["grant_date"]
     facts = {
@@ -43,7 +43,7 @@ def explained(told: Explained) -> None:
         "owners": _several(_owner(owner) for owner in told.owners),
     }
     for name, fact in facts.items():
-        show.line(_plain(f"  {name + ':':21}{fact or 'not told'}"))
+        show.line(show.plain(f"  {name + ':':21}{fact or 'not told'}"))
     if not told.verdicts:
         show.line("The rule is about invention patents alone: it says nothing of this one.")
         return
@@ -89,7 +89,7 @@ def _evidence(name: str, evidence: Evidence | None, shown: dict[tuple[str, int],
         show.line(f"  {name}: no landed row speaks for or against it")
         return
     stored = evidence.bytes
-    show.line(_plain(f"  {name}: {evidence.table}, {evidence.file}, row {evidence.row}"))
+    show.line(show.plain(f"  {name}: {evidence.table}, {evidence.file}, row {evidence.row}"))
     record = (evidence.sha256, evidence.row)
     if record in shown:
         show.line(f"    the record shown for {shown[record]}")
@@ -98,11 +98,13 @@ def _evidence(name: str, evidence: Evidence | None, shown: dict[tuple[str, int],
         size = "" if stored.size is None else f", {stored.size:,} bytes"
         show.line(f"    sha256 {evidence.sha256}: {stored.state}{size}, {stored.path}")
         if stored.record is not None:
-            show.line(_plain(f"    {stored.place}: {stored.record}{' …' if stored.is_cut else ''}"))
+            show.line(
+                show.plain(f"    {stored.place}: {stored.record}{' …' if stored.is_cut else ''}")
+            )
         elif stored.place:
             show.line(f"    {stored.place}")
     for row in evidence.rows:
-        show.line(_plain("    read as " + ", ".join(_cell(*cell) for cell in row.items())))
+        show.line(show.plain("    read as " + ", ".join(_cell(*cell) for cell in row.items())))
     if not evidence.rows:
         show.line("    the landed row was replaced after this build: run `ipw run`")
     if evidence.rows_in_all > len(evidence.rows):
@@ -210,8 +212,3 @@ def _several(words: Iterable[str]) -> str:
 
 def _day(day: dt.date | None) -> str:
     return str(day) if day else "not told"
-
-
-def _plain(text: str) -> str:
-    r"""Text without control characters: `\x1b` is written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
