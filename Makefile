@@ -32,6 +32,7 @@ lint: setup
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/ipw generate --check
+	@$(BIN)/python .ci/audit.py
 
 dagster: manifest
 	@DAGSTER_HOME=$(abspath $(IPW_HOME))/.dagster $(BIN)/dagster dev -w workspace.yaml -p $(PORT)

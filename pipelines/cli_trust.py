@@ -41,3 +41,36 @@ def trace(
         show_trust.traced(traced)
     if wrong := [message for one in traced for message in one.unproven]:
         raise fail(ValueError("; ".join(dict.fromkeys(wrong))))
+
+
+@app.command()
+def verify(as_json: AsJson = False) -> None:
+    """Hold every stored byte against its hash and every build against its manifest."""
+    from pipelines import verify as verifying
+
+    found = verifying.verify(load_settings())
+    if as_json:
+        print_json(asdict(found))
+    else:
+        show_trust.verified(found)
+    if found.wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="Id of a published build.")],
+    after: Annotated[str, typer.Argument(help="Another one.")] = "current",
+    as_json: AsJson = False,
+) -> None:
+    """Which facts were added, removed or changed between two published builds."""
+    from pipelines import build_diff
+
+    try:
+        found = build_diff.diff(load_settings(), before, after)
+    except LookupError as error:
+        raise fail(error) from error
+    if as_json:
+        print_json(asdict(found))
+    else:
+        show_trust.difference(found)

@@ -243,17 +243,19 @@ class Client:
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _failed(receipt, _reason(error)) from error
             receipt = replace(receipt, finished_at=now())
-            if self._secrets.stand_in(content):
-                raise _failed(receipt, "the answer repeats a key or password; it is not kept")
             if self._downloads is not None:
                 # A repeated request counts again.
                 self._downloads += [dt.datetime.now(dt.UTC) for _ in receipt.retried_after]
             if response.status_code not in answers:
-                start = content[:120].decode("utf-8", "replace").replace("\n", " ")
+                # Keys are taken out before the text is cut: half a key is a key, too.
+                text = self._secrets.shown(content[:5000].decode("utf-8", "replace"))
+                start = text[:120].replace("\n", " ")
                 reason = f"HTTP {response.status_code}: {start}"
                 if response.status_code in REFUSALS:
                     raise _failed(receipt, reason, Refused, self.by_hand)
                 raise _failed(receipt, reason)
+            if self._secrets.stand_in(content):
+                raise _failed(receipt, "the answer repeats a key or password; it is not kept")
             return Fetched(content, receipt)
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
 

@@ -79,8 +79,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Atomic write of readable JSON with sorted keys."""
+    write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
+    """Readable JSON with sorted keys."""
     text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n"
-    write_bytes(path, text.encode())
+    return text.encode()
 
 
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:

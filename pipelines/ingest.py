@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
@@ -25,6 +26,8 @@ from pipelines.source import Source
 from pipelines.sources import all_sources
 
 log = logging.getLogger("ipw")
+#: Unicode categories: control, format, half of a pair, ends of lines and paragraphs.
+_UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def collect(source: Source, settings: Settings, *, live: bool) -> FetchReport:
@@ -33,12 +36,8 @@ def collect(source: Source, settings: Settings, *, live: bool) -> FetchReport:
     log.info("%s: getting bytes", source.id)
     for path, release_date in dropped(source, settings):
         client.take(path, place(path, settings), release_date)
-    for path in _inbox(source, settings):
-        if not _accepts(source, path):
-            log.warning(
-                "%s: not taken: %s (files that are: %s)",
-                source.id, place(path, settings), ", ".join(source.accepts),
-            )  # fmt: skip
+    for path, fault in _left(source, settings):
+        log.warning("%s: not taken: %s (%s)", source.id, _shown(place(path, settings)), fault)
     if source.fetch and (live or source.offline):
         source.fetch(client)
     return client.report
@@ -48,11 +47,11 @@ def dropped(source: Source, settings: Settings) -> list[tuple[Path, str | None]]
     """Files that a person dropped, each with the release date that its folder's name gives.
 
     Only names that the source accepts, in its inboxes or a folder named YYYY-MM-DD below them;
-    links are not followed out of the inbox.
+    links are not followed out of the inbox, and names that cannot be shown are not taken.
     """
     found = []
     for path in _inbox(source, settings):
-        if not _accepts(source, path):
+        if not _accepts(source, path) or _odd(path):
             continue
         try:
             date = dt.date.fromisoformat(path.parent.name).isoformat()
@@ -68,6 +67,31 @@ def _inbox(source: Source, settings: Settings) -> Iterator[Path]:
     for path in sorted(p for name in source.inbox_folders for p in (root / name).glob("**/*")):
         if path.is_file() and path.resolve().is_relative_to(root) and path.name[0] != ".":
             yield path
+
+
+def _left(source: Source, settings: Settings) -> Iterator[tuple[Path, str]]:
+    """What lies in the inboxes and is not taken, with the reason."""
+    root = settings.inbox.resolve()
+    for path in _inbox(source, settings):
+        if not _accepts(source, path):
+            yield path, f"files that are: {', '.join(source.accepts)}"
+        elif _odd(path):
+            yield path, "a name with control characters or broken text: rename it"
+    for path in sorted(p for name in source.inbox_folders for p in (root / name).glob("**/*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            yield path, "a link out of the inbox: copy the file"
+
+
+def _odd(path: Path) -> bool:
+    """Whether the name or a folder's holds what no terminal, log or receipt should be given."""
+    return _shown(str(path)) != str(path)
+
+
+def _shown(text: str) -> str:
+    """The text with control characters, marks that turn the line, and halves by their numbers."""
+    return "".join(
+        ascii(each)[1:-1] if unicodedata.category(each) in _UNSHOWN else each for each in text
+    )
 
 
 def _accepts(source: Source, path: Path) -> bool:

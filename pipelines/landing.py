@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import json
 import logging
+import re
 import time
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -32,6 +33,8 @@ __all__ = ["PROVENANCE", "Landed", "Landing"]
 log = logging.getLogger("ipw")
 #: Between two words on how far a large file is.
 PROGRESS_SECONDS = 5.0
+#: Bytes of a file's name that are kept in the names of what is written about it.
+_LONGEST = 120
 #: How the receipt of a dropped file's url begins; the file's place below raw/ follows.
 INBOX = "inbox/"
 
@@ -283,11 +286,24 @@ def _key(receipt: Receipt, keep: Keep) -> str:
     """A file's name, its place (names may stand in two folders), or a release's bytes and date."""
     match keep:
         case Keep.NEWEST:
-            return Path(receipt.name).stem
+            return _stem(receipt.name)
         case Keep.PRESENT:
             return hashlib.sha256(receipt.url.encode()).hexdigest()[:16]
         case Keep.RELEASES:
             return f"{str(receipt.sha256)[:16]}_{receipt.release_date or 'undated'}"
+
+
+def _stem(name: str) -> str:
+    """A file's name without its ending, or its hash: names of files must not mean more than that.
+
+    A wildcard would stand for the files of others, an underscore in front for our own, two of them
+    for the parts of a record's name; a long name leaves no room for what is added.
+    """
+    stem = Path(name).stem
+    plain = re.fullmatch(r"[^\W_](?:[\w ()-]*[^\W_ ])?", stem) and "__" not in stem
+    if plain and len(stem.encode()) <= _LONGEST:
+        return stem
+    return hashlib.sha256(stem.encode()).hexdigest()[:16]
 
 
 def _counts(receipt: Receipt, offered: Collection[str] | None) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from pipelines import build, column_lineage, lineage
-from pipelines.files import sha256_of, sync_folder, write_json
+from pipelines.files import sha256_of, sync_folder, write_bytes, write_json
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
 
@@ -81,6 +81,9 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         "tables": marts,
     }
     write_json(private / "manifest.json", manifest)
+    # The manifest tells the hashes of all else; this tells its own.
+    seal = sha256_of(private / "manifest.json")
+    write_bytes(private / "manifest.sha256", f"{seal}\n".encode())
     (private / build.INPUTS).unlink()
     _sync(private)
     final = settings.builds / build_id

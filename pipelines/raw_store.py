@@ -1,7 +1,7 @@
 """Raw bytes, stored once under their SHA-256, and a receipt for every attempt to get them.
 
-Here: objects/<2 hex>/<sha256> and receipts/<source>/<day>/<time>-<id>.json. Not here: fetching,
-parsing. Nothing is ever edited or deleted.
+Here: objects/<2 hex>/<sha256> and receipts/<source>/<day>/<time>-<id>-<hash>.json. Not here:
+fetching, parsing. Nothing is ever edited or deleted.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pipelines.files import sha256_of, sync_folder, write_atomic, write_bytes, write_json
+from pipelines.files import json_bytes, sha256_of, sync_folder, write_atomic, write_bytes
 
 log = logging.getLogger("ipw")
 #: How the name of a receipt's file begins; receipts sort by it.
 STAMP = "%Y-%m-%dT%H%M%S.%fZ"
+#: Hexadecimal digits of its hash in a receipt's name.
+SEAL = 16
 Outcome = Literal["stored", "unchanged", "incomplete", "failed"]
 
 
@@ -148,8 +150,11 @@ class RawStore:
             )  # fmt: skip
             later = dt.datetime.strptime(newest, STAMP) + dt.timedelta(microseconds=1)
             stamp = later.strftime(STAMP)
-        name = f"{stamp}-{receipt.receipt_id[:8]}.json"
-        write_json(self.receipts / receipt.source_id / stamp[:10] / name, asdict(receipt))
+        content = json_bytes(asdict(receipt))
+        # The name ends in the content's hash: `ipw verify` finds a receipt that was altered.
+        seal = hashlib.sha256(content).hexdigest()[:SEAL]
+        name = f"{stamp}-{receipt.receipt_id[:8]}-{seal}.json"
+        write_bytes(self.receipts / receipt.source_id / stamp[:10] / name, content)
 
     def _newest(self, source_id: str) -> str:
         """The stamp of a source's last receipt, or nothing."""

@@ -49,14 +49,15 @@ class Secrets:
         """The receipt without them, whatever an answer's head or an error repeated."""
         return replace(
             receipt,
-            name=self._without(receipt.name),
-            url=self._without(receipt.url),
-            headers={name: self._without(value) for name, value in receipt.headers.items()},
-            retried_after=[self._without(text) for text in receipt.retried_after],
-            error=None if receipt.error is None else self._without(receipt.error),
+            name=self.shown(receipt.name),
+            url=self.shown(receipt.url),
+            headers={name: self.shown(value) for name, value in receipt.headers.items()},
+            retried_after=[self.shown(text) for text in receipt.retried_after],
+            error=None if receipt.error is None else self.shown(receipt.error),
         )
 
-    def _without(self, text: str) -> str:
+    def shown(self, text: str) -> str:
+        """A text without them."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, "…")
         return text

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pipelines import show
+from pipelines.build_diff import Difference
 from pipelines.trace import Origin, Traced
+from pipelines.verify import Verified
+
+#: Facts that are shown; --json has more.
+_SHOWN: Final = 30
 
 
 def traced(found: list[Traced]) -> None:
@@ -47,3 +52,29 @@ def _origin(origin: Origin) -> None:
 
 def _cell(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def verified(found: Verified) -> None:
+    """What was held against its hash, and what is wrong."""
+    for message in found.wrong:
+        show.error(message)
+    show.line(
+        f"{found.files:,} files of {found.size:,} bytes, {found.receipts:,} receipts and "
+        f"{found.builds:,} builds read: {len(found.wrong)} wrong"
+    )
+
+
+def difference(found: Difference) -> None:
+    """Facts by kind, and the tables that differ."""
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in found.counts.items())
+    show.line(f"facts from {found.before} to {found.after}: {counts}")
+    if found.facts:
+        show.table("Facts that differ", found.facts[:_SHOWN])
+    if len(found.facts) > _SHOWN:
+        show.line(f"the first {_SHOWN} are shown; more: --json")
+    for name, (before, after) in found.tables.items():
+        show.line(f"  {name} differs: {_rows(before)} before, {_rows(after)} after")
+
+
+def _rows(count: int | None) -> str:
+    return "not there" if count is None else f"{count:,} rows"
