@@ -26,7 +26,13 @@ Batch = tuple[str, pl.DataFrame]
 
 
 class SourceFormatError(ValueError):
-    """A payload is not what the source has always sent; the message says where and what to do."""
+    """A payload is not what the source has always sent; the message says where and what to do.
+
+    What it quotes of the payload may be no text that can be stored; that is written by number.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message.encode("utf-8", "backslashreplace").decode())
 
 
 class Cadence(Enum):

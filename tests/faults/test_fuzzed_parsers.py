@@ -112,7 +112,10 @@ ONCE_BROKEN = {
         b'[{"title": "A-\\ud800", "value": "A"}]',
         b'[{"title": "A-x", "value": ' + b"9" * 5000 + b"}]",
     ),
-    "nbs_easyquery": (b'{"data": [{"code": ' + b"9" * 5000 + b"}]}",),
+    "nbs_easyquery": (
+        b'{"data": [{"code": ' + b"9" * 5000 + b"}]}",
+        b'{"data": "\\ud800", "success": true, "state": 20000, "message": ""}',
+    ),
 }
 
 
