@@ -32,6 +32,9 @@ log = logging.getLogger("ipw")
 STORAGE_VERSION = "v1.4.0"
 DATABASE = "ip_warehouse.duckdb"
 INPUTS = "inputs.json"
+MANIFEST = "manifest.json"
+#: Holds the manifest's own hash.
+SEAL = "manifest.sha256"
 #: How the id of a build begins; builds sort by it.
 STAMP = "%Y%m%dT%H%M%SZ"
 DBT_PROJECT = CHECKOUT / "dbt_project"
@@ -40,7 +43,15 @@ SIMULATED_MODELS = "models/simulated"
 #: How the names of such models begin.
 TWIN = "simulated__"
 #: Parts of the dbt project that a build depends on.
-DBT_INPUTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
+DBT_INPUTS = (
+    "dbt_project.yml",
+    "lineage.yml",
+    "macros",
+    "models",
+    "profiles.yml",
+    "seeds",
+    "tests",
+)
 
 
 @dataclass(frozen=True)
@@ -90,18 +101,26 @@ def published_fingerprint(settings: Settings) -> str | None:
             settings.current.resolve().name, ", ".join(wrong),
         )  # fmt: skip
         return None
-    return str(json.loads((settings.current / "manifest.json").read_text())["fingerprint"])
+    return str(json.loads((settings.current / MANIFEST).read_text())["fingerprint"])
+
+
+def stated(folder: Path) -> dict[str, str]:
+    """The files of a published build with the hashes that its manifest says, and its own.
+
+    Raises OSError, ValueError, KeyError or TypeError where the manifest cannot be read.
+    """
+    content = json.loads((folder / MANIFEST).read_bytes())
+    files = [content["database"], *(table["parquet"] for table in content["tables"].values())]
+    seal = (folder / SEAL).read_text(encoding="utf-8").strip()
+    return {MANIFEST: seal, **{str(file["file"]): str(file["sha256"]) for file in files}}
 
 
 def damaged(folder: Path) -> list[str]:
     """The files of a published build that are gone or have other bytes than its manifest says."""
     try:
-        content = json.loads((folder / "manifest.json").read_text())
-        tables = content["tables"].values()
-        files = [content["database"], *(table["parquet"] for table in tables)]
-        told = {str(file["file"]): str(file["sha256"]) for file in files}
-    except (OSError, ValueError, KeyError):
-        return ["manifest.json"]
+        told = stated(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return [MANIFEST]
     return [
         name
         for name, sha256 in told.items()
@@ -127,12 +146,30 @@ def begin(settings: Settings, run_id: str, made_from: Inputs) -> Path:
     folder.mkdir(parents=True)
     path = folder / DATABASE
     with duckdb.connect() as memory:
-        quoted = str(path).replace("'", "''")
-        # A file keeps the storage version it was made with, so dbt may write it with any version.
-        memory.execute(f"attach '{quoted}' as build (storage_version '{STORAGE_VERSION}')")
+        _attach(memory, path, "build")
         memory.execute("create schema build.staging")
     write_json(folder / INPUTS, vars(made_from))
     return path
+
+
+def rewrite(database: Path) -> None:
+    """Write a database anew, into a file of the storage version that holds its rows and no more.
+
+    What was deleted leaves its blocks behind, and the values in them.
+    """
+    made = database.with_name(f".{database.name}.rewritten")
+    with duckdb.connect() as memory:
+        memory.execute("set memory_limit = '2GB'")
+        _attach(memory, database, "old")
+        _attach(memory, made, "new")
+        memory.execute("copy from database old to new")
+    made.replace(database)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attach a file that keeps, if it is made here, the storage version whatever writes it."""
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as {name} (storage_version '{STORAGE_VERSION}')")
 
 
 def begun(settings: Settings, run_id: str) -> Inputs:

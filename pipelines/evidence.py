@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
-from pipelines.raw_store import RawStore
+from pipelines.raw_store import DamagedObject, RawStore
 
 #: Characters of a record that are given.
 RECORD: Final = 1_000
@@ -48,10 +48,9 @@ def bytes_of(store: RawStore, sha256: str, row: int, adapter: str | None) -> Byt
     path = store.path(sha256)
     try:
         store.verified(sha256)
-    except FileNotFoundError:
-        return Bytes(sha256, str(path), "missing", message=f"raw object {path} is not there")
-    except ValueError as error:
-        return Bytes(sha256, str(path), "altered", message=str(error))
+    except DamagedObject as error:
+        state: Literal["altered", "missing"] = "altered" if path.exists() else "missing"
+        return Bytes(sha256, str(path), state, message=str(error))
     size = path.stat().st_size
     if form := _form(path):
         return Bytes(sha256, str(path), "verified", size, f"record {row} of {form}")

@@ -44,11 +44,14 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     inputs = build.begun(settings, run_id)
     now = dt.datetime.now(dt.UTC)
     build_id = build.next_build_id(settings, inputs.fingerprint, now)
-    with duckdb.connect(str(private / build.DATABASE)) as connection:
-        connection.execute("set memory_limit = '2GB'")
+    database = private / build.DATABASE
+    with _connected(database) as connection:
         check(connection, _tables(connection, "main"))
         columns = lineage.catalogue(connection)
-        withhold(connection)
+        withheld = withhold(connection)
+    if withheld:
+        build.rewrite(database)
+    with _connected(database) as connection:
         marts = {
             table if schema == "main" else f"{schema}.{table}": _export(
                 connection, private, schema, table
@@ -77,13 +80,13 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         "whole_lists": inputs.whole_lists,
         "versions": inputs.versions,
         "inputs": {"landed": inputs.landed, "dbt": inputs.dbt},
-        "database": {"file": build.DATABASE, "sha256": sha256_of(private / build.DATABASE)},
+        "database": {"file": build.DATABASE, "sha256": sha256_of(database)},
         "tables": marts,
     }
-    write_json(private / "manifest.json", manifest)
+    write_json(private / build.MANIFEST, manifest)
     # The manifest tells the hashes of all else; this tells its own.
-    seal = sha256_of(private / "manifest.json")
-    write_bytes(private / "manifest.sha256", f"{seal}\n".encode())
+    seal = sha256_of(private / build.MANIFEST)
+    write_bytes(private / build.SEAL, f"{seal}\n".encode())
     (private / build.INPUTS).unlink()
     _sync(private)
     final = settings.builds / build_id
@@ -111,10 +114,18 @@ def check(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
             )
 
 
-def withhold(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take out of a build what may not be passed on; what was derived of it stays in the marts."""
+def withhold(connection: duckdb.DuckDBPyConnection) -> int:
+    """Take out of a build what may not be passed on; what was derived of it stays in the marts.
+
+    Returns how many rows went; their bytes stay in the file until it is written anew.
+    """
+    schemas = "select table_name from information_schema.tables where table_schema = ?"
+    rows = 0
+    for (table,) in connection.execute(schemas, [WITHHELD_SCHEMA]).fetchall():
+        rows += _count(connection, f"{WITHHELD_SCHEMA}.{table}")
     connection.execute(f"drop schema if exists {WITHHELD_SCHEMA} cascade")
-    connection.execute("delete from intermediate.int_observation__unioned where not may_publish")
+    gone = "delete from intermediate.int_observation__unioned where not may_publish returning 1"
+    return rows + len(connection.execute(gone).fetchall())
 
 
 def switch(settings: Settings, build_id: str) -> None:
@@ -149,8 +160,12 @@ def retire(settings: Settings) -> list[str]:
 
 def manifest_of(settings: Settings) -> dict[str, Any] | None:
     """The manifest of the build that is served, or None."""
-    path = settings.current / "manifest.json"
+    path = settings.current / build.MANIFEST
     return json.loads(path.read_text()) if path.exists() else None
+
+
+def _connected(database: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(database), config={"memory_limit": "2GB"})
 
 
 def _served(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -6,11 +6,12 @@ Reads everything through. Not here: mending (docs/runbook.md), tracing one row (
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+import polars as pl
+
+from pipelines import build, landed_files
 from pipelines.files import sha256_of
 from pipelines.raw_store import SEAL, RawStore
 from pipelines.settings import Settings
@@ -28,8 +29,8 @@ class Verified:
 
 
 def verify(settings: Settings) -> Verified:
-    """Hold every raw object against its name, every receipt against the objects, every published
-    build against its manifest, and the landed files against the manifest of the served build.
+    """Hold every raw object against its name, every receipt against its own and the objects, every
+    published build against its manifest, and every landed file against the record of its landing.
     """
     found = Verified()
     store = RawStore(settings.raw)
@@ -47,38 +48,64 @@ def verify(settings: Settings) -> Verified:
                     found.wrong.append(f"receipt {place}: its object {receipt.sha256} is missing")
         except ValueError as error:
             found.wrong.append(str(error))
-    served = settings.current.resolve().name if settings.current.exists() else None
     for folder in sorted(p for p in settings.builds.glob("[!.]*") if p.is_dir()):
         found.builds += 1
-        _build(found, settings, folder, is_served=folder.name == served)
+        _build(found, folder)
+    _landed(found, settings, settings.current.resolve() if settings.current.exists() else None)
     return found
 
 
-def _build(found: Verified, settings: Settings, folder: Path, *, is_served: bool) -> None:
+def _build(found: Verified, folder: Path) -> None:
+    """A build's files against its manifest, and the manifest against its seal."""
     try:
-        text = (folder / "manifest.json").read_bytes()
-        seal = (folder / "manifest.sha256").read_text().strip()
-        manifest = json.loads(text)
-        stated = list(_stated(manifest))
-        landed = dict(manifest["inputs"]["landed"])
+        told = build.stated(folder)
+        of = json.loads((folder / build.MANIFEST).read_bytes())["build_id"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        found.wrong.append(f"build {folder.name}: its manifest.json cannot be read: {error}")
+        name = build.MANIFEST
+        found.wrong.append(f"build {folder.name}: its {name} cannot be read: {error}")
         return
-    _file(found, folder / "manifest.json", seal, f"build {folder.name}: manifest.json")
-    if manifest["build_id"] != folder.name:
-        found.wrong.append(f"build {folder.name}: its manifest is of {manifest['build_id']}")
-    for name, sha256 in stated:
+    if of != folder.name:
+        found.wrong.append(f"build {folder.name}: its manifest is of {of}")
+    for name, sha256 in told.items():
         _file(found, folder / name, sha256, f"build {folder.name}: {name}")
-    for name, sha256 in landed.items() if is_served else ():
-        path = settings.landed / name
-        # A file that landed anew since is no damage: the next build is made from it.
-        if path.exists() and path.stat().st_mtime <= (folder / "manifest.json").stat().st_mtime:
-            _file(found, path, sha256, f"landed {name}")
 
 
-def _stated(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for file in (manifest["database"], *(t["parquet"] for t in manifest["tables"].values())):
-        yield str(file["file"]), str(file["sha256"])
+def _landed(found: Verified, settings: Settings, served: Path | None) -> None:
+    """Landed rows against the records of their landing; those against the served build's manifest.
+
+    A record that came since is no damage: the next build is made from it.
+    """
+    files = {
+        str(path.relative_to(settings.landed)): path
+        for path in sorted(settings.landed.rglob("*.parquet"))
+    }
+    hashes = {}
+    for place, path in files.items():
+        found.files += 1
+        found.size += path.stat().st_size
+        hashes[place] = sha256_of(path)
+    try:
+        for place in landed_files.unaccounted(settings.landed, hashes):
+            what = "was altered or is left over" if place in files else "is gone"
+            found.wrong.append(f"landed {place} {what}: the record of its landing tells otherwise")
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        found.wrong.append(f"a record of landings cannot be read: {error}")
+    if served is None:
+        return
+    try:
+        manifest = served / build.MANIFEST
+        told = json.loads(manifest.read_bytes())["inputs"]["landed"]
+        made = manifest.stat().st_mtime
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # told with the build
+    for place, sha256 in told.items():
+        is_judged = (
+            place.startswith("operations/")
+            and place in files
+            and files[place].stat().st_mtime <= made
+        )
+        if is_judged and hashes[place] != sha256:
+            found.wrong.append(f"landed {place} was altered: it does not hash to {sha256}")
 
 
 def _file(found: Verified, path: Path, sha256: str, what: str) -> None:

@@ -68,15 +68,15 @@ def within_bounds(name: str, content: bytes) -> tuple[zipfile.ZipFile, list[_Inf
             f"{name}: {len(found)} members with {size} bytes in all; a bulk download has 1 to "
             f"{MAX_MEMBERS} members and at most {MAX_UNPACKED_BYTES} bytes"
         )
-    if size > MAX_RATIO * len(content):  # members may share their packed bytes
-        raise SourceFormatError(
-            f"{name}: {size} bytes packed into {len(content)}; a zip of statistics is never packed "
-            f"{MAX_RATIO}-fold"
-        )
     for member in found:
         if member.file_size > MAX_RATIO * max(member.compress_size, 1):
             raise SourceFormatError(
                 f"{name}/{member.filename}: {member.file_size} bytes packed into "
                 f"{member.compress_size}; a file of statistics is never packed {MAX_RATIO}-fold"
             )
+    if size > MAX_RATIO * len(content):  # members may share their packed bytes
+        raise SourceFormatError(
+            f"{name}: {size} bytes packed into {len(content)}; a zip of statistics is never packed "
+            f"{MAX_RATIO}-fold"
+        )
     return archive, found

@@ -20,8 +20,8 @@ counted as (
         time_period,
         count(*) filter (where flow = 'CREDIT') as credit_months,
         count(*) filter (where flow = 'DEBIT') as debit_months,
-        sum(obs_value) filter (where flow = 'CREDIT') as credit_cny,
-        sum(abs(obs_value)) filter (where flow = 'DEBIT') as debit_cny,
+        sum(obs_value order by obs_value) filter (where flow = 'CREDIT') as credit_cny,
+        sum(abs(obs_value) order by obs_value) filter (where flow = 'DEBIT') as debit_cny,
         max(vintage) as newest_vintage
     from flow
     group by ref_area, time_period

@@ -86,7 +86,7 @@ register as (
             coalesce(w.ref_area, i.alpha_3, r.{{ code }}) as ref_area,
             r.field_number,
             cast(r.filed as varchar) as time_period,
-            sum(r.weight) as patents,
+            sum(r.weight order by r.weight) as patents,
             cast(null as date) as vintage
         from weighted as r
         left join {{ ref('wipo_areas') }} as w on r.{{ code }} = w.wipo_code

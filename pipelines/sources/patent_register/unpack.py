@@ -58,17 +58,17 @@ def members(path: Path, name: str) -> list[Member]:
     total = sum(info.file_size for info in infos)
     if total > TOTAL:
         raise SourceFormatError(f"{name}: {total} bytes unpacked, more than {TOTAL}")
-    size = path.stat().st_size
-    if total > max(SMALL, RATIO * size):  # members may share their packed bytes
-        raise SourceFormatError(
-            f"{name}: {size} bytes unpack to {total}, more than {RATIO} for one"
-        )
     for info in infos:
         if info.file_size > max(SMALL, RATIO * info.compress_size):
             raise SourceFormatError(
                 f"{name}, {info.filename}: {info.compress_size} bytes unpack to "
                 f"{info.file_size}, more than {RATIO} for one"
             )
+    size = path.stat().st_size
+    if total > max(SMALL, RATIO * size):  # members may share their packed bytes
+        raise SourceFormatError(
+            f"{name}: {size} bytes unpack to {total}, more than {RATIO} for one"
+        )
     return [Member(f"{name}/{info.filename}", _opener(path, name, info)) for info in infos]
 
 

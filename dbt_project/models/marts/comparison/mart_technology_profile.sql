@@ -20,8 +20,9 @@ world as (
         origin_group,
         time_period,
         field_number,
-        sum(patents) as patents,
-        sum(sum(patents))
+        sum(patents order by patents) as patents,
+        -- Sums stand in order, so that equal builds are equal to the last digit.
+        sum(sum(patents order by patents) order by sum(patents order by patents))
             over (partition by measure_id, counted_by, origin_group, time_period)
             as patents_of_all_fields
     from known
@@ -33,7 +34,7 @@ profile as (
     select
         known.*,
         known.patents
-        / nullif(sum(known.patents) over area_year, 0) as field_share,
+        / nullif(sum(known.patents order by known.patents) over area_year, 0) as field_share,
         count(*) over area_year as fields_published,
         lag(known.patents) over series as patents_before,
         lag(known.time_year) over series as year_before

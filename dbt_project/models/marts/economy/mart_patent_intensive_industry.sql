@@ -93,9 +93,9 @@ totals as (
         release_id,
         max(value_added) filter (where other_category = 'total') as total_value_added,
         count(*) filter (where other_category != 'total') as parts_known,
-        sum(value_added) filter (where other_category != 'total') as parts_sum,
-        sum(value_low) filter (where other_category != 'total') as parts_low,
-        sum(value_high) filter (where other_category != 'total') as parts_high
+        sum(value_added order by value_added) filter (where other_category != 'total') as parts_sum,
+        sum(value_low order by value_low) filter (where other_category != 'total') as parts_low,
+        sum(value_high order by value_high) filter (where other_category != 'total') as parts_high
     from beside
     group by all
 ),

@@ -11,7 +11,7 @@ published as (
         p.time_period,
         count(*) filter (where p.takes_part) as indicators_used,
         count(*) as indicators,
-        round(sum(w.weight) filter (where p.takes_part), 9) as weight_published,
+        round(sum(w.weight order by w.weight) filter (where p.takes_part), 9) as weight_published,
         string_agg(p.indicator, ';' order by p.indicator) filter (where not p.takes_part)
             as indicators_not_published,
         string_agg(p.indicator, ';' order by p.indicator) filter (

@@ -58,7 +58,9 @@ scored as (
         ref_area,
         case
             when count(*) = count(position)
-                then 100 * sum(weight * position) / nullif(sum(weight), 0)
+                then
+                    100 * sum(weight * position order by weight * position)
+                    / nullif(sum(weight order by weight), 0)
         end as score
     from weighed
     group by all

@@ -142,7 +142,11 @@ select
     r.residents_vintage,
     r.residents_release_id,
     r.growth,
-    case when r.adds_up then r.compared / nullif(sum(r.compared) over peers, 0) end
+    case
+        when r.adds_up
+            -- In order: equal builds are equal to the last digit.
+            then r.compared / nullif(sum(r.compared order by r.compared) over peers, 0)
+    end
         as national_share,
     case
         when r.compared is not null
