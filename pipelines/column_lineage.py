@@ -28,6 +28,8 @@ Catalogue = Mapping[str, Mapping[str, Mapping[str, str]]]
 #: schema, table, column, and the schema, table and column that it is computed from.
 Step = tuple[str, str, str, str, str, str]
 _DIALECT: Final = "duckdb"
+#: How many projects' steps stay in the folder: homes with and without simulated records share it.
+KEPT: Final = 8
 
 
 def steps(manifest: Mapping[str, Any], catalogue: Catalogue, cache: Path) -> list[Step]:
@@ -44,7 +46,8 @@ def steps(manifest: Mapping[str, Any], catalogue: Catalogue, cache: Path) -> lis
     }  # fmt: skip
     checksums = sorted([name, node["checksum"]["checksum"]] for name, node in models.items())
     macros = sorted(macro["macro_sql"] for macro in manifest["macros"].values())
-    mark = hashlib.sha256(json.dumps([checksums, macros, catalogue], sort_keys=True).encode())
+    names = {s: {t: [*columns] for t, columns in tables.items()} for s, tables in catalogue.items()}
+    mark = hashlib.sha256(json.dumps([checksums, macros, names], sort_keys=True).encode())
     kept = cache / f"columns-{mark.hexdigest()[:16]}.json"
     if kept.exists():
         return [(*step,) for step in json.loads(kept.read_text())]
@@ -67,6 +70,9 @@ def steps(manifest: Mapping[str, Any], catalogue: Catalogue, cache: Path) -> lis
     twins = {n["alias"]: n["schema"] for name, n in models.items() if name.startswith(TWIN)}
     found |= {_twin(step, twins) for step in found if step[1] in twins}
     write_json(kept, sorted(found))
+    earlier = sorted(cache.glob("columns-*.json"), key=lambda path: path.stat().st_mtime)
+    for path in earlier[:-KEPT]:
+        path.unlink(missing_ok=True)
     return sorted(found)
 
 

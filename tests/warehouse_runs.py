@@ -147,8 +147,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def wide_cells(path: Path) -> dict[tuple[str, str, str], str]:
-    """The filled cells of a World Bank wide CSV by series, economy and year, as text."""
+def wide_grid(path: Path) -> dict[tuple[str, str, str], str]:
+    """The cells of a World Bank wide CSV by series, economy and year, as text; "" where blank."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         lines = list(csv.reader(stream))
     at = next(i for i, cells in enumerate(lines) if cells[:1] == ["Country Name"])
@@ -157,5 +157,10 @@ def wide_cells(path: Path) -> dict[tuple[str, str, str], str]:
         (cells[3], cells[1], year): value
         for cells in lines[at + 1 :]
         for year, value in zip(header[4:], cells[4:], strict=False)
-        if year and value
+        if year
     }
+
+
+def wide_cells(path: Path) -> dict[tuple[str, str, str], str]:
+    """The filled cells of a World Bank wide CSV by series, economy and year, as text."""
+    return {place: value for place, value in wide_grid(path).items() if value}

@@ -310,7 +310,7 @@ def test_bytes_that_were_changed_prove_nothing(home: Path, tmp_path: Path) -> No
     }
     assert found["award"]["bytes"]["record"] is None
     assert f"{path} was altered" in done.stderr
-    assert f"{found['pledge']['bytes']['path']} is not there" in done.stderr
+    assert f"{found['pledge']['bytes']['path']} is gone" in done.stderr
 
 
 # Many patents
