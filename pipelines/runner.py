@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 #: One run at a time, whoever starts it; nothing is reported to anyone, no newsletter offered.
 DAGSTER_YAML = """\
+event_log_storage:
+  module: pipelines.history
+  class: History
+  config:
+    base_dir: {history}
 concurrency:
   runs:
     max_concurrent_runs: 1
@@ -61,8 +67,9 @@ def prepare_dagster(settings: Settings) -> Path:
     home = settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     config = home / "dagster.yaml"
-    if not config.exists() or config.read_text() != DAGSTER_YAML:
-        config.write_text(DAGSTER_YAML)
+    wanted = DAGSTER_YAML.format(history=json.dumps(str(home / "history" / "runs")))
+    if not config.exists() or config.read_text() != wanted:
+        config.write_text(wanted)
     os.environ["DAGSTER_HOME"] = str(home)
     return home
 

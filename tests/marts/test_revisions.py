@@ -62,10 +62,11 @@ def test_revisions_of_the_world_bank_are_those_in_its_files(
     """Both releases, cell by cell: who gave a number, who gave a blank."""
     old = wr.wide_grid(shared_path(f"data/world_bank/{WORLD_BANK[0]}"))
     new = wr.wide_grid(shared_path(f"data/world_bank/{WORLD_BANK_ZIPPED[0]}"))
-    expected = {}
+    expected: dict[tuple[str, str, str], tuple[str, float | None, float | None]] = {}
     for place in old.keys() & new.keys():
         before, after = printed(old[place]), printed(new[place])
         if before and after:
+            # Numbers whose roundings touch agree.
             if before[1] < after[0] or after[1] < before[0]:
                 expected[place] = ("revised", float(old[place]), float(new[place]))
         elif before:
