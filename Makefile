@@ -19,7 +19,7 @@ run: setup
 	@echo "      make dagster                     the graph, schedules and runs"
 
 test: setup .venv/duckdb-1.4/installed
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The faults many times over, at other random moments and with other bytes each time; says how many.
 torture: setup .venv/duckdb-1.4/installed

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import warehouse_runs
+from filelock import FileLock
 from pytest_httpserver import HTTPServer
 from regional_drops import Drop, contents, drop
 
@@ -42,8 +43,8 @@ def http() -> Iterator[HTTPServer]:
         yield running
 
 
-# Published warehouses: made once by the real command, offline. Read only; `warehouse_runs.copy`
-# gives a test one that it may change.
+# Published warehouses: made once by the real command, offline, for all processes that test. Read
+# only; `warehouse_runs.copy` gives a test one that it may change.
 
 WORLD_BANK = (
     "ds2_release_2021-09/science-and-technology-raw-2021.csv",
@@ -62,16 +63,19 @@ WORLD_BANK_ZIPPED = (
 @pytest.fixture(scope="session")
 def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An IPW_HOME on which `ipw run` was run once: the official figures alone."""
-    return warehouse_runs.run(tmp_path_factory.mktemp("published"))
+    return once(tmp_path_factory, "published", warehouse_runs.run)
 
 
 @pytest.fixture(scope="session")
 def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An IPW_HOME as `make run` leaves it: with a simulated register of 20,000 patents."""
-    home = tmp_path_factory.mktemp("simulated")
-    done = warehouse_runs.ipw(home, "simulate", "--patents", "20000", "--seed", "1")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return warehouse_runs.run(home)
+
+    def make(home: Path) -> None:
+        done = warehouse_runs.ipw(home, "simulate", "--patents", "20000", "--seed", "1")
+        assert done.returncode == 0, done.stdout + done.stderr
+        warehouse_runs.run(home)
+
+    return once(tmp_path_factory, "simulated", make)
 
 
 @pytest.fixture(scope="session")
@@ -79,16 +83,34 @@ def world_bank_home(
     tmp_path_factory: pytest.TempPathFactory, shared_path: Callable[[str], Path]
 ) -> Path:
     """An IPW_HOME with the official figures and two World Bank releases, dropped as csv and zip."""
-    home = tmp_path_factory.mktemp("world_bank")
-    inbox = home / "raw" / "inbox" / "world_bank"
-    inbox.mkdir(parents=True)
-    for name in WORLD_BANK:
-        shutil.copy(shared_path(f"data/world_bank/{name}"), inbox)
-    with zipfile.ZipFile(inbox / "API_IP.PAT.RESD_DS2_en_csv_v2_226.zip", "w") as bundle:
-        for name in WORLD_BANK_ZIPPED:
-            path = shared_path(f"data/world_bank/{name}")
-            bundle.write(path, path.name)
-    return warehouse_runs.run(home)
+
+    def make(home: Path) -> None:
+        inbox = home / "raw" / "inbox" / "world_bank"
+        inbox.mkdir(parents=True)
+        for name in WORLD_BANK:
+            shutil.copy(shared_path(f"data/world_bank/{name}"), inbox)
+        with zipfile.ZipFile(inbox / "API_IP.PAT.RESD_DS2_en_csv_v2_226.zip", "w") as bundle:
+            for name in WORLD_BANK_ZIPPED:
+                path = shared_path(f"data/world_bank/{name}")
+                bundle.write(path, path.name)
+        warehouse_runs.run(home)
+
+    return once(tmp_path_factory, "world_bank", make)
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A home that whichever process needs it first makes, and the others wait for."""
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    home, whole = root / name, root / f"{name}.whole"
+    with FileLock(root / f"{name}.lock"):
+        if not whole.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            make(home)
+            whole.touch()
+    return home
 
 
 # The real files of each source of tables by province, landed once. Read only.

@@ -122,6 +122,16 @@ def models(home: Path, scratch: Path, *names: str, day: dt.date | None = None) -
     return database
 
 
+def served_models(home: Path, *names: str) -> Path:
+    """Land what a home holds and let it serve the named models, without a run's checks; `home`."""
+    builds = home / "warehouse" / "builds"
+    builds.mkdir(parents=True, exist_ok=True)
+    database = served(home)
+    models(land(home), builds, *names).rename(builds / database.name)
+    (home / "warehouse" / "current").symlink_to("builds")
+    return home
+
+
 def _make(home: Path, database: Path, names: Iterable[str], day: dt.date) -> None:
     selected = [f"+{name}" for name in names]
     kinds = ["--resource-type", "model", "--resource-type", "seed"]

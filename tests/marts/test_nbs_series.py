@@ -54,7 +54,7 @@ def home(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     }
     old = json.dumps({"returncode": 200, "returndata": missing})
     (inbox / "old.json").write_text(old, encoding="utf-8")
-    return wr.run(found)
+    return wr.served_models(found, "fct_observation_latest", "dim_indicator", "dim_release")
 
 
 def test_leaves_of_one_series_are_one_series(home: Path) -> None:

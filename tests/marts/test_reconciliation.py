@@ -117,7 +117,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, shared_path: Shared) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     fetch(place)
-    return wr.run(place)
+    return wr.served_models(place, "mart_reconciliation")
 
 
 # On the carried figures alone
