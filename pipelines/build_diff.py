@@ -46,7 +46,7 @@ class Difference:
 
 def diff(settings: Settings, before: str, after: str) -> Difference:
     """Compare two builds by id. Raises NoSuchBuild."""
-    folders = [_folder(settings, name) for name in (before, after)]
+    folders = [folder_of(settings, name) for name in (before, after)]
     old, new = (json.loads((f / "manifest.json").read_text())["tables"] for f in folders)
     files = {
         "old": str(folders[0] / old[FACT]["parquet"]["file"]),
@@ -89,7 +89,7 @@ def diff(settings: Settings, before: str, after: str) -> Difference:
     )
 
 
-def _folder(settings: Settings, build_id: str) -> Path:
+def folder_of(settings: Settings, build_id: str) -> Path:
     """The folder of a published build; a name is one of those on disk, never a path."""
     there = {p.name: p for p in settings.builds.glob("[!.]*") if p.is_dir()}
     if settings.current.exists():

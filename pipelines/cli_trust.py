@@ -58,6 +58,26 @@ def verify(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def rebuild(
+    build: Annotated[str, typer.Option(help="Id of a published build.")] = "current",
+    as_json: AsJson = False,
+) -> None:
+    """Make a published build again from receipts and stored bytes, and compare every table."""
+    from pipelines import rebuild as rebuilding
+
+    try:
+        found = rebuilding.rebuild(load_settings(), build)
+    except (LookupError, ValueError, OSError) as error:
+        raise fail(error) from error
+    if as_json:
+        print_json(asdict(found))
+    else:
+        show_trust.rebuilt(found)
+    if found.wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
 def diff(
     before: Annotated[str, typer.Argument(help="Id of a published build.")],
     after: Annotated[str, typer.Argument(help="Another one.")] = "current",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -99,11 +99,18 @@ def _accepts(source: Source, path: Path) -> bool:
     return any(PurePath(path.name.lower()).match(pattern) for pattern in source.accepts)
 
 
-def land(source: Source, settings: Settings) -> list[Landed]:
-    """Land what is new and hold all landed rows of the source against each other."""
+def land(
+    source: Source, settings: Settings, offered: Collection[str] | None = None
+) -> list[Landed]:
+    """Land what is new and hold all landed rows of the source against each other.
+
+    offered: places of the dropped files that are there; those of the inbox unless given.
+    """
     landed_files.ensure_operations(settings.landed)
     lander = Landing(source, RawStore(settings.raw), settings.landed)
-    done = lander.run({place(path, settings) for path, _ in dropped(source, settings)})
+    if offered is None:
+        offered = {place(path, settings) for path, _ in dropped(source, settings)}
+    done = lander.run(offered)
     for one in done:
         log.info(
             "%s.%s: %s %s, %d rows", source.id, one.table_name, one.outcome, one.file, one.rows_in

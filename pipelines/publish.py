@@ -79,6 +79,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         "evaluation_date": inputs.evaluation_date,
         "whole_lists": inputs.whole_lists,
         "versions": inputs.versions,
+        "revision": build.revision(),
         "inputs": {"landed": inputs.landed, "dbt": inputs.dbt},
         "database": {"file": build.DATABASE, "sha256": sha256_of(database)},
         "tables": marts,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pipelines import show
-from pipelines.build_diff import Difference
-from pipelines.trace import Origin, Traced
-from pipelines.verify import Verified
+
+if TYPE_CHECKING:
+    from pipelines.build_diff import Difference
+    from pipelines.rebuild import Rebuilt
+    from pipelines.trace import Origin, Traced
+    from pipelines.verify import Verified
 
 #: Facts that are shown; --json has more.
 _SHOWN: Final = 30
@@ -61,6 +64,17 @@ def verified(found: Verified) -> None:
     show.line(
         f"{found.files:,} files of {found.size:,} bytes, {found.receipts:,} receipts and "
         f"{found.builds:,} builds read: {len(found.wrong)} wrong"
+    )
+
+
+def rebuilt(found: Rebuilt) -> None:
+    """What came out equal, and what did not."""
+    for message in found.wrong:
+        show.error(message)
+    show.line(
+        f"build {found.build_id} made again from {found.receipts:,} receipts: {found.landed:,} "
+        f"landed files equal to the byte, {found.tables:,} tables equal row for row, "
+        f"{len(found.wrong)} different"
     )
 
 

@@ -67,14 +67,9 @@ def dbt_models() -> AssetsDefinition:
         log.info("building and testing the models (dbt)")
         database = build.begin(settings, context.run_id, made_from)
         with build.environment(settings, database):
-            # Unit tests judge the SQL, not the data: `make test` runs them.
-            # What dbt says goes to the run's log: a second, longer log takes a sixth of the time.
-            arguments = ["--log-level-file", "none", "build"]
-            arguments += ["--exclude-resource-type", "unit_test"]
-            if not build.has_simulated_records(made_from):
-                arguments += ["--exclude", f"path:{build.SIMULATED_MODELS}"]
-            arguments += ["--vars", build.dbt_vars(made_from)]
-            invocation = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
+            invocation = dbt.cli(
+                build.arguments(made_from), context=context, target_path=settings.dbt_target
+            )
             yield from invocation.stream()
 
     return models

@@ -10,7 +10,7 @@ with landed as (
         count(*) filter (where outcome = 'landed') as payloads_landed,
         count(*) filter (where outcome = 'refused') as payloads_refused,
         max(release_date) as newest_release_date,
-        max(landed_at) filter (where outcome = 'landed') as last_landed_at
+        max(retrieved_at) filter (where outcome = 'landed') as last_retrieved_at
     from {{ ref('stg_operations__landing') }}
     group by all
 ),
@@ -59,7 +59,7 @@ select
     coalesce(l.payloads_landed, 0) as payloads_landed,
     coalesce(l.payloads_refused, 0) as payloads_refused,
     l.newest_release_date,
-    l.last_landed_at,
+    l.last_retrieved_at,
     d.last_attempt,
     d.last_success,
     case

@@ -1,0 +1,60 @@
+"""`ipw rebuild` makes a published build again from receipts and stored bytes; differences are told.
+
+What is compared is read here from the manifests. Not here: flipped bits (test_verify.py).
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+import warehouse_runs as wr
+import whole
+
+
+def test_a_build_is_made_again_from_what_is_stored(world_bank_home: Path) -> None:
+    """Also when the inbox is empty by then: nothing but receipts and objects is read."""
+    before = {path: whole.digest(path) for path in whole.shown(world_bank_home, "*")}
+    done = wr.ipw(world_bank_home, "rebuild", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    manifest = json.loads(
+        (world_bank_home / "warehouse" / "current" / "manifest.json").read_text(encoding="utf-8")
+    )
+    landed = [name for name in manifest["inputs"]["landed"] if not name.startswith("operations/")]
+    assert found["wrong"] == []
+    assert found["build_id"] == manifest["build_id"]
+    assert found["tables"] == len(manifest["tables"]) > 30
+    assert found["landed"] == len(landed) > 20
+    # What is served, and every stored byte, stays as it was.
+    assert {path: whole.digest(path) for path in whole.shown(world_bank_home, "*")} == before
+
+
+@pytest.fixture
+def home(published_home: Path, tmp_path: Path) -> Path:
+    """A published home that the test may harm."""
+    return wr.copy(published_home, tmp_path / "home")
+
+
+def test_bytes_that_are_gone_are_told(home: Path) -> None:
+    [row] = wr.rows(home, "select raw_sha256 from lineage.receipt where name = 'plans.csv'")
+    sha256 = row["raw_sha256"]
+    (home / "raw" / "objects" / sha256[:2] / sha256).unlink()
+    done = wr.ipw(home, "rebuild")
+    assert done.returncode == 1
+    assert f"{sha256}isgone" in "".join(done.stderr.split())
+
+
+def test_another_project_is_told_not_compared(home: Path) -> None:
+    """The build was made by models that this checkout does not have."""
+    folder = (home / "warehouse" / "current").resolve()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["inputs"]["dbt"]["models/marts/core/dim_plan.sql"] = "0" * 64
+    manifest["revision"] = "abc123"
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.sha256").write_text(whole.digest(folder / "manifest.json"))
+    done = wr.ipw(home, "rebuild", "--build", folder.name)
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert "models/marts/core/dim_plan.sql" in said
+    assert "check out revision abc123" in said
+    assert "no build" in wr.ipw(home, "rebuild", "--build", "../..").stderr
