@@ -178,9 +178,15 @@ def begun(settings: Settings, run_id: str) -> Inputs:
 
 
 @contextmanager
-def environment(settings: Settings, database: Path) -> Iterator[None]:
+def environment(settings: Settings, made_from: Inputs, database: Path) -> Iterator[None]:
     """What dbt reads from its environment while it works on one private file."""
-    ours = {"IPW_BUILD_DB": str(database), "IPW_LANDED": str(settings.landed)}
+    ours = {
+        "IPW_BUILD_DB": str(database),
+        "IPW_LANDED": str(settings.landed),
+        # Plans are judged as of this day, on what was published by then.
+        "IPW_EVALUATION_DATE": made_from.evaluation_date,
+        "IPW_WHOLE_LISTS": made_from.whole_lists,
+    }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:
@@ -199,20 +205,13 @@ def arguments(made_from: Inputs) -> list[str]:
     told = ["--log-level-file", "none", "build", "--exclude-resource-type", "unit_test"]
     if not has_simulated_records(made_from):
         told += ["--exclude", f"path:{SIMULATED_MODELS}"]
-    return [*told, "--vars", dbt_vars(made_from)]
+    return told
 
 
 def has_simulated_records(made_from: Inputs) -> bool:
     """Whether any simulated patent is landed, beside the empty file that every table has."""
     landed = [Path(name) for name in made_from.landed]
     return any(p.parts[0] == "simulated_register" and p.name != "_schema.parquet" for p in landed)
-
-
-def dbt_vars(made_from: Inputs) -> str:
-    """The variables of dbt_project.yml, as dbt's --vars takes them."""
-    return json.dumps(
-        {"evaluation_date": made_from.evaluation_date, "whole_lists": made_from.whole_lists}
-    )
 
 
 def revision() -> str | None:

@@ -145,7 +145,7 @@ def _equal(before: Mapping[str, str], after: Mapping[str, str]) -> int:
 def _dbt(settings: Settings, made_from: build.Inputs) -> None:
     """The models, as a run makes them. Raises CannotRebuild with dbt's words."""
     database = build.begin(settings, _RUN, made_from)
-    with build.environment(settings, database):
+    with build.environment(settings, made_from, database):
         done = subprocess.run(  # noqa: S603 - our own command
             [
                 str(Path(sys.executable).with_name("dbt")), *build.arguments(made_from),

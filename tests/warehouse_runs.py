@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from pipelines import build, ingest
+from pipelines.files import write_bytes
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.sources import all_sources
 
@@ -85,21 +86,39 @@ def fetch(
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def dbt(home: Path, database: Path, *arguments: str, day: dt.date) -> None:
-    """dbt on a private file, fed by what a home has landed; must succeed."""
-    settings = Settings(home=home, evaluation_date=day)
-    scratch = database.parent
-    with build.environment(settings, database):
-        done = subprocess.run(
-            [
-                sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments,
-                "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"),
-                "--project-dir", str(build.DBT_PROJECT), "--profiles-dir", str(build.DBT_PROJECT),
-                "--vars", build.dbt_vars(build.inputs(settings)),
-            ],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+def dbt(home: Path, database: Path, *arguments: str, day: dt.date | None = None) -> str:
+    """dbt on a private file, fed by what a home has landed; must succeed. Returns what it prints.
+
+    day: the evaluation date; today's unless given. dbt parses the project anew for other places of
+    files: it works beside the file and names both as seen from there, and what it parsed is kept.
+    """
+    settings = Settings(home=home)
+    scratch, parsed = database.parent, build.DBT_PROJECT / "target" / f"parsed_{database.name}"
+    target = scratch / "target"
+    target.mkdir(exist_ok=True)
+    if parsed.exists():
+        shutil.copy(parsed, target / "partial_parse.msgpack")
+    landed = scratch / "landed"
+    landed.unlink(missing_ok=True)
+    landed.symlink_to(settings.landed)
+    seen = {
+        "IPW_BUILD_DB": database.name,
+        "IPW_LANDED": landed.name,
+        "IPW_EVALUATION_DATE": (day or settings.evaluation_date).isoformat(),
+        "IPW_WHOLE_LISTS": settings.whole_lists,
+    }
+    done = subprocess.run(
+        [
+            sys.executable, "-c", "from dbt.cli.main import cli; cli()",
+            "--log-level-file", "none", *arguments,
+            "--target-path", str(target), "--log-path", str(scratch / "logs"),
+            "--project-dir", str(build.DBT_PROJECT), "--profiles-dir", str(build.DBT_PROJECT),
+        ],
+        env=environment(home, **seen), cwd=scratch, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+    write_bytes(parsed, (target / "partial_parse.msgpack").read_bytes())
+    return done.stdout
 
 
 def land(home: Path) -> Path:
@@ -118,7 +137,7 @@ def models(home: Path, scratch: Path, *names: str, day: dt.date | None = None) -
     day: the evaluation date; today's unless given.
     """
     database = scratch / "models.duckdb"
-    _make(home, database, names, day or Settings(home=home).evaluation_date)
+    _make(home, database, names, day)
     return database
 
 
@@ -132,7 +151,7 @@ def served_models(home: Path, *names: str) -> Path:
     return home
 
 
-def _make(home: Path, database: Path, names: Iterable[str], day: dt.date) -> None:
+def _make(home: Path, database: Path, names: Iterable[str], day: dt.date | None) -> None:
     selected = [f"+{name}" for name in names]
     kinds = ["--resource-type", "model", "--resource-type", "seed"]
     dbt(home, database, "build", "--select", *selected, *kinds, day=day)
@@ -145,7 +164,7 @@ def scorecard_on(home: Path, day: dt.date, scratch: Path) -> list[Row]:
 
 def mart_on(home: Path, day: dt.date, scratch: Path, mart: str) -> list[Row]:
     """All rows of a mart that a build from `home`'s landed rows gives on `day`."""
-    database = scratch / "judged.duckdb"
+    database = scratch / "models.duckdb"
     _make(home, database, [mart], day)
     with duckdb.connect(str(database), read_only=True) as connection:
         return fetch(connection, f"select * from main.{mart}")  # noqa: S608 - a mart's own name

@@ -15,5 +15,5 @@
 
 {#- The day as of which plans are judged. -#}
 {% macro evaluation_date() -%}
-    date '{{ var("evaluation_date") }}'
+    date '{{ env_var("IPW_EVALUATION_DATE", "9999-12-31") }}'
 {%- endmacro %}

@@ -66,7 +66,7 @@ def dbt_models() -> AssetsDefinition:
             )
         log.info("building and testing the models (dbt)")
         database = build.begin(settings, context.run_id, made_from)
-        with build.environment(settings, database):
+        with build.environment(settings, made_from, database):
             invocation = dbt.cli(
                 build.arguments(made_from), context=context, target_path=settings.dbt_target
             )

@@ -156,11 +156,16 @@ def _models(settings: Settings, scratch: Path) -> dict[str, Any]:
         "settings": {"threads": output["threads"], **output["settings"]},
         "statements": [
             f"create or replace {node['config']['materialized']} "
-            f"{node['schema']}.{node['alias']} as {node['compiled_code']}"
+            f"{node['schema']}.{node['alias']} as {_placed(node['compiled_code'], settings)}"
             for node in _in_order(nodes, f"model.ip_warehouse.{MART}", set())
             if node["config"]["materialized"] != "ephemeral"
         ],
     }
+
+
+def _placed(sql: str, settings: Settings) -> str:
+    """SQL whose landed files are named in full; see warehouse_runs.dbt."""
+    return sql.replace("read_parquet('landed/", f"read_parquet('{settings.landed}/")
 
 
 def _in_order(nodes: dict[str, Any], wanted: str, seen: set[str]) -> Iterator[dict[str, Any]]:

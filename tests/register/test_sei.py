@@ -11,8 +11,6 @@ import datetime as dt
 import json
 import re
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -95,32 +93,17 @@ def _render(home: Path, dropped: dict[str, list[Path]]) -> Rendered:
         ingest.collect(source, config, live=False)
         assert {done.outcome for done in ingest.land(source, config)} <= {"landed"}
         landed_files.ensure_tables(config.landed, source)
-    database = home / "built.duckdb"
-    _dbt(home, database, config.landed, "build", "--select", *MODELS)
+    database = home / "models.duckdb"
+    wr.dbt(home, database, "build", "--select", *MODELS, day=config.evaluation_date)
     inline = " ;;; ".join(f"{{{{ {macro}('probe') }}}}" for macro in MACROS)
-    rendered = _dbt(home, database, config.landed, "--quiet", "compile", "--inline", inline)
+    asked = ("--quiet", "compile", "--inline", inline)
+    rendered = wr.dbt(home, database, *asked, day=config.evaluation_date)
     compiled = home / "target" / "compiled" / "ip_warehouse" / "models"
     return Rendered(
         database,
         dict(zip(MACROS, rendered.split(";;;"), strict=True)),
         {path.stem: path.read_text() for path in compiled.glob("intermediate/*.sql")},
     )
-
-
-def _dbt(home: Path, database: Path, landed: Path, *arguments: str) -> str:
-    """dbt on a private file, which must succeed; returns what it prints."""
-    folders = {"--project-dir": DBT_PROJECT, "--profiles-dir": DBT_PROJECT}
-    folders |= {"--target-path": home / "target", "--log-path": home / "logs"}
-    options = [str(part) for pair in folders.items() for part in pair]
-    done = subprocess.run(
-        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments, *options],
-        env=wr.environment(home, IPW_BUILD_DB=str(database), IPW_LANDED=str(landed)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="session")

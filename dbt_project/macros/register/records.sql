@@ -151,7 +151,9 @@
 {% macro is_whole(register, table) -%}
     bool_or(table_name = '{{ table }}')
     {%- if register != 'simulated_register' %}
-        and list_contains(string_split('{{ var("whole_lists") }}', ';'), '{{ table }}s:' || office)
+        and list_contains(
+            string_split('{{ env_var("IPW_WHOLE_LISTS", "") }}', ';'), '{{ table }}s:' || office
+        )
     {%- endif %}
 {%- endmacro %}
 
