@@ -50,7 +50,7 @@ def start(home: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
 def ipw(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """`ipw` with arguments, to its end."""
     process = start(home, *arguments, **more)
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=900)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 

@@ -190,7 +190,7 @@ def two_at_once(published_home: Path, tmp_path_factory: pytest.TempPathFactory) 
     ends = [
         subprocess.CompletedProcess(p.args, p.returncode, *output)
         for p in both
-        for output in [p.communicate(timeout=300)]
+        for output in [p.communicate(timeout=900)]
     ]
     return home, ends, time.monotonic() - begun
 
