@@ -17,10 +17,16 @@ import duckdb
 import polars as pl
 import typer
 
-from pipelines import cli_patents, cli_trust, show
-from pipelines.cli_support import AsJson, ending_after, fail, load_settings, print_json
+from pipelines import cli_patents, cli_quarantine, cli_trust, show
+from pipelines.cli_support import (
+    AsJson,
+    ending_after,
+    fail,
+    load_settings,
+    print_json,
+    source_named,
+)
 from pipelines.secrecy import without_secrets
-from pipelines.source import Source
 from pipelines.sources import all_sources
 
 app = typer.Typer(
@@ -32,13 +38,7 @@ app = typer.Typer(
 DEFAULT_PLAN = "NAT-IP-FYP14"
 app.add_typer(cli_patents.app)
 app.add_typer(cli_trust.app)
-
-
-def _source(name: str) -> Source:
-    sources = all_sources()
-    if name not in sources:
-        raise typer.BadParameter(f"no source {name!r}; known: {', '.join(sources)}")
-    return sources[name]
+app.add_typer(cli_quarantine.app, name="quarantine")
 
 
 @app.command()
@@ -54,7 +54,7 @@ def run(
     from pipelines import runner
 
     if source:
-        _source(source)
+        source_named(source)
     if evaluation_date:
         _set_evaluation_date(evaluation_date)
     settings = load_settings()
@@ -85,7 +85,7 @@ def fetch(source: str, as_json: AsJson = False) -> None:
     from pipelines import ingest, lock
 
     settings = load_settings()
-    chosen = _source(source)
+    chosen = source_named(source)
     try:
         with show.progress(), lock.writer(settings):
             report = ingest.collect(chosen, settings, live=True)

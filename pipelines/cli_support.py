@@ -15,6 +15,8 @@ from pydantic import ValidationError
 
 from pipelines import show
 from pipelines.settings import Settings
+from pipelines.source import Source
+from pipelines.sources import all_sources
 from pipelines.trouble import advised
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -27,6 +29,21 @@ def load_settings() -> Settings:
     except ValidationError as error:
         wrong = (f"IPW_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise typer.BadParameter("; ".join(wrong)) from error
+
+
+def source_named(name: str) -> Source:
+    """A source by its id; a wrong one is wrong usage."""
+    sources = all_sources()
+    if name not in sources:
+        raise typer.BadParameter(f"no source {name!r}; known: {', '.join(sources)}")
+    return sources[name]
+
+
+def _known(name: str | None) -> str | None:
+    return source_named(name).id if name else None
+
+
+SourceName = Annotated[str | None, typer.Option(help="Only this source.", callback=_known)]
 
 
 def fail(error: Exception) -> typer.Exit:
