@@ -31,6 +31,7 @@ lint: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/ipw contracts diff
 	@$(BIN)/ipw generate --check
 	@$(BIN)/python .ci/audit.py
 

@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 import typer
 
-from pipelines import cli_patents, cli_quarantine, cli_trust, show
+from pipelines import cli_contracts, cli_patents, cli_quarantine, cli_trust, show
 from pipelines.cli_support import (
     AsJson,
     ending_after,
@@ -39,6 +39,7 @@ DEFAULT_PLAN = "NAT-IP-FYP14"
 app.add_typer(cli_patents.app)
 app.add_typer(cli_trust.app)
 app.add_typer(cli_quarantine.app, name="quarantine")
+app.add_typer(cli_contracts.app, name="contracts")
 
 
 @app.command()
@@ -241,7 +242,10 @@ def generate(check: Annotated[bool, typer.Option(help="Only say what is stale.")
     """Write the files that follow from the contracts."""
     from pipelines import codegen
 
-    stale = codegen.out_of_date() if check else codegen.write()
+    try:
+        stale = codegen.out_of_date() if check else codegen.write()
+    except codegen.BreakingChange as error:
+        raise fail(error) from error
     for path in stale:
         typer.echo(f"{'out of date' if check else 'written'}: {path}")
     if check and stale:

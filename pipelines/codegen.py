@@ -28,6 +28,8 @@ from open_data_contract_standard.model import (
 from contracts import legal_events
 from contracts.base import Contract, RejectLimit, key, polars_schema, reject_limit, terms_of
 from contracts.operations import OPERATIONS
+from pipelines import contract_diff
+from pipelines.contract_diff import Change
 from pipelines.settings import CHECKOUT
 from pipelines.source import Source
 from pipelines.sources import all_sources
@@ -61,8 +63,21 @@ def generated(root: Path = CHECKOUT) -> dict[Path, str]:
     return files
 
 
+class BreakingChange(ValueError):
+    """Contracts changed so that readers break, and no version says so."""
+
+
 def write(root: Path = CHECKOUT) -> list[Path]:
-    """Write what is out of date; returns the files that were."""
+    """Write what is out of date; returns the files that were.
+
+    Raises BreakingChange, and writes nothing, where a contract breaks readers without a new major
+    version.
+    """
+    if refused := [change for change in changes(root) if change.is_refused]:
+        raise BreakingChange(
+            "; ".join(f"{c.contract} {c.column or ''}: {c.what}" for c in refused)
+            + ": readers break; raise the major version in the contract's terms"
+        )
     stale = out_of_date(root)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +92,19 @@ def out_of_date(root: Path = CHECKOUT) -> list[Path]:
         for path, content in generated(root).items()
         if not path.exists() or path.read_text(encoding="utf-8") != content
     ]
+
+
+def changes(root: Path = CHECKOUT, against: Path | None = None) -> list[Change]:
+    """What the contracts of the code say otherwise than the documents of a folder: those that are
+    committed, unless one is named."""
+    folder = root / "contracts" / "odcs"
+    now = {
+        str(document.id): document
+        for path, content in generated(root).items()
+        if path.parent == folder
+        for document in [OpenDataContractStandard.from_string(content)]
+    }
+    return contract_diff.changes(contract_diff.read(against or folder), now)
 
 
 def _datasets() -> Iterator[tuple[str, dict[str, type[Contract]]]]:

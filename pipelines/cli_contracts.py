@@ -1,0 +1,46 @@
+"""Commands on contracts. Not here: what a contract says, what a change means, rows kept out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines import show
+from pipelines.cli_support import AsJson, print_json
+
+app = typer.Typer(no_args_is_help=True, help="What the landed tables promise.")
+
+
+@app.callback()
+def contracts() -> None:
+    """What the landed tables promise."""
+
+
+@app.command()
+def diff(
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="contracts/odcs of another version of the project."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How the code's contracts differ from published ones: what breaks readers, what does not."""
+    from pipelines import codegen
+
+    found = codegen.changes(against=against)
+    if as_json:
+        print_json([{**asdict(one), "is_refused": one.is_refused} for one in found])
+    else:
+        for one in found:
+            where = f"{one.contract}{f'.{one.column}' if one.column else ''}"
+            word = "breaking" if one.is_breaking else "harmless"
+            show.line(f"{word}: {where}: {one.what} ({one.version_before} -> {one.version})")
+        show.line(f"{len(found)} changes, {sum(one.is_breaking for one in found)} of them breaking")
+    if refused := [one for one in found if one.is_refused]:
+        show.error(f"{len(refused)} break readers without a new major version")
+        raise typer.Exit(1)
