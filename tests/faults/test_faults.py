@@ -140,7 +140,7 @@ def test_a_full_disk(published_home: Path, tmp_path: Path) -> None:
 
 def test_a_file_that_may_grow_no_further(home: Path) -> None:
     """A quota met by dbt's build: the run says so, the last build serves."""
-    limited = f"ulimit -f 8000 && exec {IPW} run"
+    limited = f"ulimit -f 16000 && exec {IPW} run"
     done = subprocess.run(
         ["sh", "-c", limited],
         env=wr.environment(home, **ANOTHER_DAY),
