@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 import typer
 
-from pipelines import cli_contracts, cli_patents, cli_quarantine, cli_trust, show
+from pipelines import cli_contracts, cli_operations, cli_patents, cli_quarantine, cli_trust, show
 from pipelines.cli_support import (
     AsJson,
     ending_after,
@@ -38,6 +38,7 @@ app = typer.Typer(
 DEFAULT_PLAN = "NAT-IP-FYP14"
 app.add_typer(cli_patents.app)
 app.add_typer(cli_trust.app)
+app.add_typer(cli_operations.app)
 app.add_typer(cli_quarantine.app, name="quarantine")
 app.add_typer(cli_contracts.app, name="contracts")
 

@@ -141,22 +141,29 @@ def switch(settings: Settings, build_id: str) -> None:
 
 
 def retire(settings: Settings) -> list[str]:
-    """Remove published builds beyond the newest `keep_builds`, never the current one.
+    """Remove the builds that may go; a build leaves its name first: no half build is in sight."""
+    old = retired(settings)
+    for path in old:
+        shutil.rmtree(path.rename(path.with_name(f".retired-{path.name}")))
+    return [path.name for path in old]
+
+
+def retired(settings: Settings) -> list[Path]:
+    """Published builds beyond the newest `keep_builds`, never the current one.
 
     Nor one that was current less than `grace_seconds` ago: a reader may have found it and not yet
-    opened it. A build leaves its name before its files go, so that no half build is in sight.
+    opened it.
     """
+    if not settings.builds.exists():
+        return []
     current = settings.current.resolve().name
     builds = sorted(p for p in settings.builds.iterdir() if p.is_dir() and p.name[0] != ".")
     since = time.time() - settings.grace_seconds
-    old = [
+    return [
         path
         for path in builds[: -settings.keep_builds]
         if path.name != current and path.stat().st_mtime <= since
     ]
-    for path in old:
-        shutil.rmtree(path.rename(path.with_name(f".retired-{path.name}")))
-    return [path.name for path in old]
 
 
 def manifest_of(settings: Settings) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ from pipelines.settings import Settings
 from pipelines.trouble import advised
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
+    from dagster import DagsterEvent, ExecuteInProcessResult
 
 #: One run at a time, whoever starts it; nothing is reported to anyone, no newsletter offered.
 DAGSTER_YAML = """\
@@ -144,19 +144,24 @@ def _problems(result: ExecuteInProcessResult) -> list[str]:
 
 def _error(result: ExecuteInProcessResult) -> str:
     """The innermost message of the first step that failed."""
-    for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error and error.cause:
-                error = error.cause
-            message = _ANSI.sub("", error.message).strip() if error else "no message"
-            # dbt's own words, without the command line before them.
-            return f"{event.step_key}: {message.rpartition(_DBT_ERRORS)[2].strip()}"
-        if event.is_job_failure and (error := event.job_failure_data.error):
-            while error.cause:
-                error = error.cause
-            return error.message.strip()
-    return "the run failed before its first step"
+    told = (innermost(event) for event in result.all_events)
+    return next(filter(None, told), "the run failed before its first step")
+
+
+def innermost(event: DagsterEvent) -> str | None:
+    """Why a step or a run failed, in the words of what went wrong first; None for other events."""
+    if event.is_step_failure:
+        error = event.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        message = _ANSI.sub("", error.message).strip() if error else "no message"
+        # dbt's own words, without the command line before them.
+        return f"{event.step_key}: {message.rpartition(_DBT_ERRORS)[2].strip()}"
+    if event.is_job_failure and (error := event.job_failure_data.error):
+        while error.cause:
+            error = error.cause
+        return error.message.strip()
+    return None
 
 
 def _served(settings: Settings) -> str | None:

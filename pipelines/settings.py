@@ -27,6 +27,7 @@ class Settings(BaseSettings):
         description="plans are judged as of this day, on what was published by then",
     )
     keep_builds: int = Field(default=5, ge=1, description="published builds kept on disk")
+    keep_log_days: int = Field(default=90, ge=0, description="days that logs of runs are kept")
     grace_seconds: float = Field(
         default=900.0,
         ge=0,

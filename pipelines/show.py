@@ -188,7 +188,8 @@ def status(lines: list[DatasetStatus]) -> None:
             "quarantined": f"{line.rows_quarantined:,}",
             "refused": line.payloads_refused,
             "freshness": line.freshness
-            + (f" by {line.late_by_days} days" if line.late_by_days else ""),
+            + (f"; release by {line.late_by_days} days" if line.late_by_days else "")
+            + (f"; period by {line.period_late_by_days} days" if line.period_late_by_days else ""),
         }
         for line in lines
     ]

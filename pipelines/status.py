@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from contracts.rules.periods import bounds
 from pipelines.landing import Landing
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
@@ -22,6 +23,9 @@ from pipelines.sources import all_sources
 class DatasetStatus:
     """One dataset: last attempt and success (UTC), period covered, rows, freshness.
 
+    freshness: late when its newest release is too old (late_by_days), or when the period after the
+    last one that it covers should have been published by now (period_late_by_days; NULL where it
+    has no periods); never: nothing landed.
     notes: what its landed files lack, or what was left out of them by name.
     """
 
@@ -36,6 +40,7 @@ class DatasetStatus:
     payloads_refused: int
     freshness: str
     late_by_days: int
+    period_late_by_days: int | None
     last_error: str | None
     notes: list[str]
 
@@ -46,10 +51,11 @@ class DatasetStatus:
 
 def status(settings: Settings) -> list[DatasetStatus]:
     """Every dataset of every source."""
-    return [line for source in all_sources().values() for line in _source(source, settings)]
+    return [line for source in all_sources().values() for line in of_source(source, settings)]
 
 
-def _source(source: Source, settings: Settings) -> list[DatasetStatus]:
+def of_source(source: Source, settings: Settings) -> list[DatasetStatus]:
+    """Its datasets."""
     store = RawStore(settings.raw)
     attempts = list(store.attempts(source.id))
     good = [a for a in attempts if a.succeeded]
@@ -64,7 +70,9 @@ def _source(source: Source, settings: Settings) -> list[DatasetStatus]:
         periods = _periods(lander, source, table) if landed.height else (None, None)
         newest = landed["release_date"].max()
         since = str(newest) if newest else last if landed.height else None
-        freshness, late_by = _freshness(source, since)
+        late_by = _late(source, since)
+        period_late_by = _period_late(source, periods[1])
+        is_late = bool(late_by or period_late_by)
         lines.append(
             DatasetStatus(
                 dataset=f"{source.id}.{table}",
@@ -78,8 +86,9 @@ def _source(source: Source, settings: Settings) -> list[DatasetStatus]:
                 payloads_refused=history.filter(
                     pl.col("table_name").is_in([table, "*"]) & (pl.col("outcome") == "refused")
                 ).height,
-                freshness=freshness,
+                freshness="never" if since is None else "late" if is_late else "fresh",
                 late_by_days=late_by,
+                period_late_by_days=period_late_by,
                 last_error=failed[-1].error if failed and failed[-1] is attempts[-1] else None,
                 notes=[
                     f"{file}: {message}"
@@ -101,10 +110,20 @@ def _periods(lander: Landing, source: Source, table: str) -> tuple[str | None, s
     return low, high
 
 
-def _freshness(source: Source, since: str | None) -> tuple[str, int]:
-    """Late when the newest release, or the last success where releases have no date, is too old."""
-    if since is None:
-        return "never", 0
-    age = dt.datetime.now(dt.UTC).date() - dt.date.fromisoformat(since[:10])
-    late = age - source.cadence.late_after
-    return ("late", late.days) if late > dt.timedelta() else ("fresh", 0)
+def _late(source: Source, since: str | None) -> int:
+    """Days by which the newest release is too old, or the last success where none is dated."""
+    return _beyond(dt.date.fromisoformat(since[:10]), source) if since else 0
+
+
+def _period_late(source: Source, period: str | None) -> int | None:
+    """Days by which the period after the last one is overdue: it ends as long after it as that one
+    lasted, and may then take as long as a release may."""
+    if period is None:
+        return None
+    first, last = bounds(period)
+    return _beyond(last + (last - first) + dt.timedelta(days=1), source)
+
+
+def _beyond(day: dt.date, source: Source) -> int:
+    late = dt.datetime.now(dt.UTC).date() - day - source.cadence.late_after
+    return max(late.days, 0)

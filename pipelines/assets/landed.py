@@ -1,7 +1,8 @@
 """Landed assets: one per source and table, the rows that its contract accepted.
 
 Each carries two checks: `rows_accounted` (blocking: no row may vanish) and `contract` (a warning:
-rows or payloads were kept out, the others serve). Not here: the contracts.
+rows or payloads were kept out, the others serve); one of a source's tables carries `fresh` (a
+warning: what is late, and by how much). Not here: the contracts, when something is late.
 """
 
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ from dagster import (
     multi_asset,
 )
 
-from pipelines import ingest
+from pipelines import ingest, status
 from pipelines.landing import Landing
 from pipelines.raw_store import RawStore
 from pipelines.resources import Warehouse
+from pipelines.settings import Settings
 from pipelines.source import Source
 
 Result = MaterializeResult[None] | AssetCheckResult
@@ -51,7 +53,8 @@ def landed_assets(source: Source) -> AssetsDefinition:
             AssetCheckSpec(name, asset=key, blocking=name == "rows_accounted")
             for key in keys.values()
             for name in ("rows_accounted", "contract")
-        ],
+        ]
+        + [AssetCheckSpec("fresh", asset=keys[_dated(source)])],
     )
     def land(context: AssetExecutionContext, warehouse: Warehouse) -> Iterator[Result]:
         settings = warehouse.settings
@@ -67,8 +70,35 @@ def landed_assets(source: Source) -> AssetsDefinition:
             yield _materialised(key, payloads, sum(r.table_name == table for r in done))
             rows = int(payloads["rows"].sum())
             yield from _checks(key, rows, history.filter(pl.col("table_name").is_in([table, "*"])))
+        yield _fresh(keys[_dated(source)], source, warehouse.settings)
 
     return land
+
+
+def _dated(source: Source) -> str:
+    """The table that tells which periods the source covers, or its first."""
+    return source.covers[0] if source.covers else next(iter(source.tables))
+
+
+def _fresh(key: AssetKey, source: Source, settings: Settings) -> AssetCheckResult:
+    """Whether the source's data are as new as they should be; one that never landed is not late."""
+    [line] = [
+        line
+        for line in status.of_source(source, settings)
+        if line.dataset == f"{source.id}.{_dated(source)}"
+    ]
+    return AssetCheckResult(
+        check_name="fresh",
+        asset_key=key,
+        passed=line.freshness != "late",
+        severity=AssetCheckSeverity.WARN,
+        metadata={
+            "freshness": line.freshness,
+            "period_to": line.period_to or "no period",
+            "late_by_days": line.late_by_days,
+            "period_late_by_days": line.period_late_by_days or 0,
+        },
+    )
 
 
 def _materialised(key: AssetKey, payloads: pl.DataFrame, tried: int) -> MaterializeResult[None]:
