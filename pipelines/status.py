@@ -15,7 +15,7 @@ from contracts.rules.periods import bounds
 from pipelines.landing import Landing
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
-from pipelines.source import Source
+from pipelines.source import Cadence, Source
 from pipelines.sources import all_sources
 
 
@@ -71,7 +71,7 @@ def of_source(source: Source, settings: Settings) -> list[DatasetStatus]:
         newest = landed["release_date"].max()
         since = str(newest) if newest else last if landed.height else None
         late_by = _late(source, since)
-        period_late_by = _period_late(source, periods[1])
+        period_late_by = _period_late(periods[1])
         is_late = bool(late_by or period_late_by)
         lines.append(
             DatasetStatus(
@@ -112,18 +112,32 @@ def _periods(lander: Landing, source: Source, table: str) -> tuple[str | None, s
 
 def _late(source: Source, since: str | None) -> int:
     """Days by which the newest release is too old, or the last success where none is dated."""
-    return _beyond(dt.date.fromisoformat(since[:10]), source) if since else 0
+    return _beyond(dt.date.fromisoformat(since[:10]), source.cadence) if since else 0
 
 
-def _period_late(source: Source, period: str | None) -> int | None:
-    """Days by which the period after the last one is overdue: it ends as long after it as that one
-    lasted, and may then take as long as a release may."""
+def _period_late(period: str | None) -> int | None:
+    """Days by which the period after the last one is overdue.
+
+    It ends as long after that one as that one lasted, and may then take as long to appear as a
+    source that publishes once a period: a release that comes each quarter with figures of a year
+    tells old figures again.
+    """
     if period is None:
         return None
     first, last = bounds(period)
-    return _beyond(last + (last - first) + dt.timedelta(days=1), source)
+    length = (last - first).days + 1
+    return _beyond(last + dt.timedelta(days=length), _once_in(length))
 
 
-def _beyond(day: dt.date, source: Source) -> int:
-    late = dt.datetime.now(dt.UTC).date() - day - source.cadence.late_after
+def _once_in(days: int) -> Cadence:
+    """The cadence of figures for periods of so many days; of a half-year, that of quarters."""
+    if days >= 365:
+        return Cadence.YEARLY
+    if days >= 90:
+        return Cadence.QUARTERLY
+    return Cadence.MONTHLY if days >= 28 else Cadence.DAILY
+
+
+def _beyond(day: dt.date, cadence: Cadence) -> int:
+    late = dt.datetime.now(dt.UTC).date() - day - cadence.late_after
     return max(late.days, 0)
