@@ -25,7 +25,7 @@ class DatasetStatus:
 
     freshness: late when its newest release is too old (late_by_days), or when the period after the
     last one that it covers should have been published by now (period_late_by_days; NULL where it
-    has no periods); never: nothing landed.
+    has no periods, or comes irregularly and owes none); never: nothing landed.
     notes: what its landed files lack, or what was left out of them by name.
     """
 
@@ -71,7 +71,8 @@ def of_source(source: Source, settings: Settings) -> list[DatasetStatus]:
         newest = landed["release_date"].max()
         since = str(newest) if newest else last if landed.height else None
         late_by = _late(source, since)
-        period_late_by = _period_late(periods[1])
+        owes = source.cadence is not Cadence.IRREGULAR
+        period_late_by = _period_late(periods[1]) if owes else None
         is_late = bool(late_by or period_late_by)
         lines.append(
             DatasetStatus(

@@ -32,7 +32,7 @@ def test_runs_are_a_table(published_home: Path) -> None:
 
 
 def test_data_is_late_by_its_period_too(world_bank_home: Path) -> None:
-    """A series to 2024 of a yearly source: 2025 ends a year later and may take 550 days more."""
+    """Figures of years: the next year ends a year later and may take 550 days more to appear."""
     told = {line["dataset"]: line for line in asked(world_bank_home, "status")}
     line = told["world_bank.observation"]
     year = int(line["period_to"])
@@ -40,11 +40,15 @@ def test_data_is_late_by_its_period_too(world_bank_home: Path) -> None:
     days = (dt.datetime.now(dt.UTC).date() - due).days
     # The period's length is that of the year before: a leap year moves the day by one.
     assert abs(line["period_late_by_days"] - max(days, 0)) <= 1
-    released = dt.date(2026, 1, 28) + dt.timedelta(days=550)
+    # Its releases come each quarter: after 200 days, the next is late.
+    released = dt.date(2026, 1, 28) + dt.timedelta(days=200)
     assert line["late_by_days"] == max((dt.datetime.now(dt.UTC).date() - released).days, 0)
     late = bool(line["period_late_by_days"] or line["late_by_days"])
     assert line["freshness"] == ("late" if late else "fresh")
     assert told["safe_bop.royalty_flow"]["period_late_by_days"] is None
+    # Official releases come when they come: they owe no period.
+    assert told["official_releases.observation"]["period_late_by_days"] is None
+    assert told["official_releases.observation"]["freshness"] == "fresh"
 
 
 @pytest.fixture
