@@ -262,6 +262,7 @@ def test_status_counts_the_rows_of_each_dataset(published_home: Path) -> None:
             payloads_refused=int,
             freshness=str,
             late_by_days=int,
+            period_late_by_days=int | None,
             last_error=str | None,
             notes=list,
         )
