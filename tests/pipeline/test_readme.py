@@ -30,9 +30,9 @@ def words(text: str) -> list[list[str]]:
     return [line for line in lines if line[1:3] != ["as", "of"]]
 
 
-def test_the_readme_has_the_scorecard_five_queries_and_three_of_patents() -> None:
-    assert [command[0] for command, _ in EXAMPLES] == ["scorecard", *["query"] * 8]
-    assert [" simulated." in command[-1] for command, _ in EXAMPLES] == [False] * 6 + [True] * 3
+def test_the_readme_has_the_scorecard_six_queries_and_three_of_patents() -> None:
+    assert [command[0] for command, _ in EXAMPLES] == ["scorecard", *["query"] * 9]
+    assert [" simulated." in command[-1] for command, _ in EXAMPLES] == [False] * 7 + [True] * 3
 
 
 @pytest.mark.parametrize(("command", "printed"), EXAMPLES)
