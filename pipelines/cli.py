@@ -215,29 +215,6 @@ def sources(as_json: AsJson = False) -> None:
         show.table("Sources", lines)
 
 
-@app.command()
-def contracts(as_json: AsJson = False) -> None:
-    """The contracts: key, columns and reject limit of every landed table."""
-    from contracts.base import key, reject_limit, terms_of
-    from pipelines.codegen import columns
-
-    lines = [
-        {
-            "dataset": f"{source.id}.{table}",
-            "version": terms_of(contract)["version"],
-            "key": ", ".join(key(contract)),
-            "columns": len(columns(contract)),
-            "reject_limit": reject_limit(contract).in_words,
-        }
-        for source in all_sources().values()
-        for table, contract in source.tables.items()
-    ]
-    if as_json:
-        print_json(lines)
-    else:
-        show.table("Contracts (columns: docs/data_dictionary.md)", lines)
-
-
 @app.command(hidden=True)
 def generate(check: Annotated[bool, typer.Option(help="Only say what is stale.")] = False) -> None:
     """Write the files that follow from the contracts."""

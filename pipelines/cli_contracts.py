@@ -1,4 +1,4 @@
-"""Commands on contracts. Not here: what a contract says, what a change means, rows kept out."""
+"""Commands on contracts. Not here: what they say, what a change means, rows kept out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,34 @@ import typer
 
 from pipelines import show
 from pipelines.cli_support import AsJson, print_json
+from pipelines.sources import all_sources
 
-app = typer.Typer(no_args_is_help=True, help="What the landed tables promise.")
+app = typer.Typer(help="What the landed tables promise.")
 
 
-@app.callback()
-def contracts() -> None:
-    """What the landed tables promise."""
+@app.callback(invoke_without_command=True)
+def contracts(context: typer.Context, as_json: AsJson = False) -> None:
+    """The contracts: key, columns and reject limit of every landed table."""
+    if context.invoked_subcommand:
+        return
+    from contracts.base import key, reject_limit, terms_of
+    from pipelines.codegen import columns
+
+    lines = [
+        {
+            "dataset": f"{source.id}.{table}",
+            "version": terms_of(contract)["version"],
+            "key": ", ".join(key(contract)),
+            "columns": len(columns(contract)),
+            "reject_limit": reject_limit(contract).in_words,
+        }
+        for source in all_sources().values()
+        for table, contract in source.tables.items()
+    ]
+    if as_json:
+        print_json(lines)
+    else:
+        show.table("Contracts (columns: docs/data_dictionary.md)", lines)
 
 
 @app.command()

@@ -78,18 +78,23 @@ def write(root: Path = CHECKOUT) -> list[Path]:
             "; ".join(f"{c.contract} {c.column or ''}: {c.what}" for c in refused)
             + ": readers break; raise the major version in the contract's terms"
         )
-    stale = out_of_date(root)
+    content = generated(root)
+    stale = _stale(content)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(generated(root)[path], encoding="utf-8")
+        path.write_text(content[path], encoding="utf-8")
     return stale
 
 
 def out_of_date(root: Path = CHECKOUT) -> list[Path]:
     """Generated files that do not say what the contracts say."""
+    return _stale(generated(root))
+
+
+def _stale(wanted: dict[Path, str]) -> list[Path]:
     return [
         path
-        for path, content in generated(root).items()
+        for path, content in wanted.items()
         if not path.exists() or path.read_text(encoding="utf-8") != content
     ]
 

@@ -145,8 +145,7 @@ def served_models(home: Path, *names: str) -> Path:
     """Land what a home holds and let it serve the named models, without a run's checks; `home`."""
     builds = home / "warehouse" / "builds"
     builds.mkdir(parents=True, exist_ok=True)
-    database = served(home)
-    models(land(home), builds, *names).rename(builds / database.name)
+    models(land(home), builds, *names).rename(builds / served(home).name)
     (home / "warehouse" / "current").symlink_to("builds")
     return home
 

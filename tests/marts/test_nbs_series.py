@@ -20,9 +20,9 @@ LEAVES = {
 
 
 @pytest.fixture(scope="module")
-def home(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in whose inbox lie a table of each leaf and an old answer without data."""
-    found = wr.copy(published_home, tmp_path_factory.mktemp("nbs") / "home")
+    found = tmp_path_factory.mktemp("nbs")
     inbox = found / "raw" / "inbox" / "nbs_easyquery" / "2026-11-20"
     inbox.mkdir(parents=True)
     for code, values in LEAVES.items():
