@@ -101,7 +101,13 @@ def published_fingerprint(settings: Settings) -> str | None:
             settings.current.resolve().name, ", ".join(wrong),
         )  # fmt: skip
         return None
-    return str(json.loads((settings.current / MANIFEST).read_text())["fingerprint"])
+    return str(manifest_of(settings.current)["fingerprint"])
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a published build says of itself. Raises OSError or ValueError."""
+    content: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+    return content
 
 
 def stated(folder: Path) -> dict[str, str]:
@@ -109,7 +115,7 @@ def stated(folder: Path) -> dict[str, str]:
 
     Raises OSError, ValueError, KeyError or TypeError where the manifest cannot be read.
     """
-    content = json.loads((folder / MANIFEST).read_bytes())
+    content = manifest_of(folder)
     files = [content["database"], *(table["parquet"] for table in content["tables"].values())]
     seal = (folder / SEAL).read_text(encoding="utf-8").strip()
     return {MANIFEST: seal, **{str(file["file"]): str(file["sha256"]) for file in files}}

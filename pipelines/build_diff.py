@@ -6,13 +6,13 @@ Not here: differences between vintages within one build (mart_revision).
 # ruff: noqa: S608 - names are of the catalogue
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
+from pipelines import build
 from pipelines.serve import rows
 from pipelines.settings import Settings
 
@@ -47,7 +47,7 @@ class Difference:
 def diff(settings: Settings, before: str, after: str) -> Difference:
     """Compare two builds by id. Raises NoSuchBuild."""
     folders = [folder_of(settings, name) for name in (before, after)]
-    old, new = (json.loads((f / "manifest.json").read_text())["tables"] for f in folders)
+    old, new = (build.manifest_of(folder)["tables"] for folder in folders)
     files = {
         "old": str(folders[0] / old[FACT]["parquet"]["file"]),
         "new": str(folders[1] / new[FACT]["parquet"]["file"]),

@@ -19,9 +19,14 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """The runs so far, whoever started them: when, what they published, why they failed."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from pipelines import runs as history
 
-    found = history.runs(load_settings(), limit)
+    try:
+        found = history.runs(load_settings(), limit)
+    except (OSError, SQLAlchemyError) as error:
+        raise fail(error) from error
     if as_json:
         print_json([asdict(one) for one in found])
     elif found:

@@ -64,10 +64,11 @@ def rebuild(
 ) -> None:
     """Make a published build again from receipts and stored bytes, and compare every table."""
     from pipelines import rebuild as rebuilding
+    from pipelines.lock import Busy
 
     try:
         found = rebuilding.rebuild(load_settings(), build)
-    except (LookupError, ValueError, OSError) as error:
+    except (Busy, LookupError, ValueError, OSError) as error:
         raise fail(error) from error
     if as_json:
         print_json(asdict(found))

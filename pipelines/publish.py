@@ -125,8 +125,9 @@ def withhold(connection: duckdb.DuckDBPyConnection) -> int:
     for (table,) in connection.execute(schemas, [WITHHELD_SCHEMA]).fetchall():
         rows += _count(connection, f"{WITHHELD_SCHEMA}.{table}")
     connection.execute(f"drop schema if exists {WITHHELD_SCHEMA} cascade")
-    gone = "delete from intermediate.int_observation__unioned where not may_publish returning 1"
-    return rows + len(connection.execute(gone).fetchall())
+    gone = "delete from intermediate.int_observation__unioned where not may_publish"
+    [(count,)] = connection.execute(gone).fetchall()
+    return rows + int(count)
 
 
 def switch(settings: Settings, build_id: str) -> None:
@@ -168,8 +169,8 @@ def retired(settings: Settings) -> list[Path]:
 
 def manifest_of(settings: Settings) -> dict[str, Any] | None:
     """The manifest of the build that is served, or None."""
-    path = settings.current / build.MANIFEST
-    return json.loads(path.read_text()) if path.exists() else None
+    there = (settings.current / build.MANIFEST).exists()
+    return build.manifest_of(settings.current) if there else None
 
 
 def _connected(database: Path) -> duckdb.DuckDBPyConnection:

@@ -7,7 +7,6 @@ stored bytes through (verify.py).
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 import os
 import subprocess
@@ -23,6 +22,7 @@ import duckdb
 from pipelines import build, ingest, publish
 from pipelines.build_diff import folder_of
 from pipelines.files import write_bytes
+from pipelines.lock import writer
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
 from pipelines.sources import all_sources
@@ -50,14 +50,19 @@ def rebuild(settings: Settings, build_id: str) -> Rebuilt:
     """Make a published build again and compare landed files to the byte, tables by their rows.
 
     Tables are compared by hashes that ignore the order of rows. Raises NoSuchBuild,
-    CannotRebuild, and DamagedObject where stored bytes that the build stands on are not those.
+    CannotRebuild, Busy while a run is writing, and DamagedObject where stored bytes that the build
+    stands on are not those.
     """
-    folder = folder_of(settings, build_id)
+    with writer(settings):  # nothing retires or is collected meanwhile
+        return _rebuild(settings, folder_of(settings, build_id))
+
+
+def _rebuild(settings: Settings, folder: Path) -> Rebuilt:
     if wrong := build.damaged(folder):
         raise CannotRebuild(
             f"build {folder.name} is damaged ({', '.join(wrong)}): nothing to compare"
         )
-    told = json.loads((folder / build.MANIFEST).read_bytes())
+    told = build.manifest_of(folder)
     build.ensure_manifest()
     payloads = _payloads(folder)
     for _, sha256, _ in payloads:
@@ -126,7 +131,8 @@ def _payloads(folder: Path) -> list[tuple[str, str, str]]:
 
 def _rows_of(landed: Mapping[str, str]) -> dict[str, str]:
     """Landed files by hash, but for the records of landings, which tell when they took place."""
-    return {name: sha256 for name, sha256 in landed.items() if not name.startswith("operations/")}
+    when = "operations/landing/"
+    return {name: sha256 for name, sha256 in landed.items() if not name.startswith(when)}
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:

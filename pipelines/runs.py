@@ -34,7 +34,9 @@ class Run:
 
 
 def runs(settings: Settings, limit: int) -> list[Run]:
-    """The newest runs first."""
+    """The newest runs first; none where none was ever made."""
+    if not settings.dagster_home.exists():
+        return []
     # Imported here: Dagster takes seconds to import, and other commands do without it.
     from dagster import DagsterInstance
 

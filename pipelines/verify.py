@@ -5,7 +5,6 @@ Reads everything through. Not here: mending (docs/runbook.md), tracing one row (
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def _build(found: Verified, folder: Path) -> None:
     """A build's files against its manifest, and the manifest against its seal."""
     try:
         told = build.stated(folder)
-        of = json.loads((folder / build.MANIFEST).read_bytes())["build_id"]
+        of = build.manifest_of(folder)["build_id"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         name = build.MANIFEST
         found.wrong.append(f"build {folder.name}: its {name} cannot be read: {error}")
@@ -93,9 +92,8 @@ def _landed(found: Verified, settings: Settings, served: Path | None) -> None:
     if served is None:
         return
     try:
-        manifest = served / build.MANIFEST
-        told = json.loads(manifest.read_bytes())["inputs"]["landed"]
-        made = manifest.stat().st_mtime
+        told = build.manifest_of(served)["inputs"]["landed"]
+        made = (served / build.MANIFEST).stat().st_mtime
     except (OSError, ValueError, KeyError, TypeError):
         return  # told with the build
     for place, sha256 in told.items():

@@ -93,7 +93,7 @@ def dbt(home: Path, database: Path, *arguments: str, day: dt.date | None = None)
     files: it works beside the file and names both as seen from there, and what it parsed is kept.
     """
     settings = Settings(home=home)
-    scratch, parsed = database.parent, build.DBT_PROJECT / "target" / f"parsed_{database.name}"
+    scratch, parsed = database.parent, build.DBT_PROJECT / "target" / f"{database.stem}.msgpack"
     target = scratch / "target"
     target.mkdir(exist_ok=True)
     if parsed.exists():

@@ -93,10 +93,13 @@ def _fresh(key: AssetKey, source: Source, settings: Settings) -> AssetCheckResul
         passed=line.freshness != "late",
         severity=AssetCheckSeverity.WARN,
         metadata={
-            "freshness": line.freshness,
-            "period_to": line.period_to or "no period",
-            "late_by_days": line.late_by_days,
-            "period_late_by_days": line.period_late_by_days or 0,
+            name: MetadataValue.null() if told is None else told
+            for name, told in {
+                "freshness": line.freshness,
+                "period_to": line.period_to,
+                "late_by_days": line.late_by_days,
+                "period_late_by_days": line.period_late_by_days,
+            }.items()
         },
     )
 

@@ -58,8 +58,8 @@ def test_revisions_of_the_world_bank_are_those_in_its_files(
         # The World Bank's files give each number in full.
         before, after = (float(text) if text else None for text in (old[place], new[place]))
         if before != after:
-            kinds = {before: "filled_in", after: "taken_back"}
-            expected[place] = (kinds.get(None, "revised"), before, after)
+            kind = "filled_in" if before is None else "taken_back" if after is None else "revised"
+            expected[place] = (kind, before, after)
     found = wr.rows(world_bank_home, "from mart_revision where source_id = 'world_bank'")
     assert {
         (row["indicator_id"], row["ref_area"], row["time_period"]): (

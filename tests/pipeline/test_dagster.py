@@ -301,6 +301,10 @@ def test_every_check_was_run_and_passed(whole: Whole, graph: AssetGraph) -> None
         rows_in = told.metadata["rows_in"].value
         assert rows_in == lines(file)
         assert (told.metadata["accepted"].value, told.metadata["quarantined"].value) == (rows_in, 0)
+    # What never landed is not late, and by how much it would be is unknown, not zero.
+    fresh = results[AssetCheckKey(AssetKey(["world_bank", "observation"]), "fresh")]
+    assert (fresh.passed, fresh.metadata["freshness"].value) == (True, "never")
+    assert fresh.metadata["period_late_by_days"].value is None
     of_models = [k for k in results if k.asset_key.path[0] == "warehouse"]
     assert len({k.asset_key for k in of_models}) > 10
 
