@@ -6,7 +6,6 @@ Retries live here and nowhere else. Not here: what to ask (a source module) or w
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import time
 import uuid
@@ -14,13 +13,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 from urllib3.util.retry import Retry
 
+from pipelines.hourly import Hourly
 from pipelines.raw_store import Outcome, RawStore, Receipt, now
 from pipelines.secrecy import Secrets, without_secrets
 from pipelines.settings import Settings
@@ -34,8 +34,6 @@ USER_AGENT = "ip-warehouse/0.1 (open statistics of intellectual property; python
 KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "retry-after")
 MAX_REDIRECTS = 5
 RETRY_STATUSES = (429, 500, 502, 503, 504)
-#: How a receipt says that a request was not made because of the service's limit.
-_USED_UP: Final = "downloads an hour are allowed and were made"
 #: Statuses by which a service says that it will not answer us now.
 REFUSALS = (401, 403, 429)
 
@@ -93,7 +91,7 @@ class Client:
         self.refused = False
         self._secrets = Secrets(self.base_url)
         self._store = store
-        self._downloads: list[dt.datetime] | None = None
+        self._hourly: Hourly | None = None
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._last_request = -float("inf")
@@ -191,26 +189,11 @@ class Client:
         limit = self.source.downloads_an_hour
         if limit is None:
             return
-        moment = dt.datetime.now(dt.UTC)
-        if self._downloads is None:
-            self._downloads = [
-                dt.datetime.fromisoformat(attempt.requested_at)
-                for attempt in self._store.attempts(self.source.id)
-                if attempt.url.startswith("http") and _USED_UP not in (attempt.error or "")
-                for _ in (attempt.requested_at, *attempt.retried_after)
-            ]
-        hour = dt.timedelta(hours=1)
-        # A clock that was set back leaves downloads in the far future; they say nothing of now.
-        recent = sorted(at for at in self._downloads if abs(at - moment) < hour)
-        if len(recent) >= limit:
-            free = recent[-limit] + hour
-            raise _failed(
-                receipt,
-                f"{limit} {_USED_UP}; the next one is free at {free:%H:%M} UTC",
-                Refused,
-                self.by_hand,
-            )
-        self._downloads.append(moment)
+        if self._hourly is None:
+            self._hourly = Hourly(limit, self._store.attempts(self.source.id))
+        if used_up := self._hourly.used_up():
+            raise _failed(receipt, used_up, Refused, self.by_hand)
+        self._hourly.count()
 
     @property
     def by_hand(self) -> str:
@@ -243,9 +226,9 @@ class Client:
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _failed(receipt, _reason(error)) from error
             receipt = replace(receipt, finished_at=now())
-            if self._downloads is not None:
+            if self._hourly is not None:
                 # A repeated request counts again.
-                self._downloads += [dt.datetime.now(dt.UTC) for _ in receipt.retried_after]
+                self._hourly.count(len(receipt.retried_after))
             if response.status_code not in answers:
                 # Keys are taken out before the text is cut: half a key is a key, too.
                 text = self._secrets.shown(content[:5000].decode("utf-8", "replace"))
