@@ -18,6 +18,11 @@ from pipelines.sources import cn_yearbook, nbs_province, nbs_rd_bulletin
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: a workbook made now holds the time, and each process has its own."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def shared_path() -> Callable[[str], Path]:
     """Path of a file of the shared reference material, which a user's clone does not have.
