@@ -2,14 +2,15 @@
 
 A contract is a pandera model. Here: the base class, the `column` helper that makes a description
 obligatory, and `split`, which divides a frame into accepted rows and failures. Not here: any
-particular table, and nothing that reads or writes a file.
+particular table, drift of what a source sends (pipelines/headings.py), reading or writing a file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 import pandera.polars as pa
 import polars as pl
@@ -18,7 +19,16 @@ from pandera.errors import SchemaError, SchemaErrors
 #: Columns that the landing adds to every table; a parser must supply `raw_row` itself.
 RAW_ROW = "raw_row"
 
-Severity = Literal["error", "warning", "info"]
+
+class Severity(StrEnum):
+    """What follows where a rule is broken, or where what a source sends has changed."""
+
+    #: The row is kept out, with its reasons; the others land.
+    REJECT = "reject"
+    #: Nothing of the payload lands; what landed before it stays.
+    FAIL = "fail"
+    #: The row lands; a finding says so.
+    WARN = "warn"
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,21 @@ class RejectLimit:
         return rejected > self.rows and rejected / rows_in > self.share
 
 
+@dataclass(frozen=True)
+class Level:
+    """When the values of a series count as of another size than before: a unit or scope changed.
+
+    series: the columns that name a series; the rest of the key are areas and periods. factor: by
+    which half of the values must have moved, up or down; values: fewer than these tell nothing.
+    """
+
+    series: tuple[str, ...]
+    because: str
+    since: str
+    factor: float = 2.0
+    values: int = 10
+
+
 REVIEWED = RejectLimit(
     because="a reviewed or generated table: one bad row is a mistake, the others still serve",
     since="2026-11",
@@ -58,11 +83,15 @@ def terms(
     owner: str = "data-stewards",
     references: dict[str, str] | None = None,
     may_be_empty: bool = False,
+    severities: Mapping[str, Severity] | None = None,
+    level: Level | None = None,
 ) -> dict[str, Any]:
     """A contract's `Config.metadata`: version (bumped when a change could break a reader), how much
     dirt it bears, who answers for it, which columns must stand in which other table of the same
-    source (`{"release_id": "release"}`: the column of that name there), and whether a payload
-    without rows may take the place of one with rows.
+    source (`{"release_id": "release"}`: the column of that name there), whether a payload without
+    rows may take the place of one with rows, the severity of rules that do not just reject the row
+    (by the name of a rule over the row, or of a column for all rules on its values), and when the
+    values of a release count as of another size than those of the one before.
     """
     return {
         "version": version,
@@ -70,6 +99,8 @@ def terms(
         "owner": owner,
         "references": references or {},
         "may_be_empty": may_be_empty,
+        "severities": dict(severities or {}),
+        "level": level,
     }
 
 
@@ -82,10 +113,12 @@ def column(
     ge: float | None = None,
     le: float | None = None,
     nullable: bool = False,
+    is_open_list: bool = False,
 ) -> Any:
     """A contract's column: what it means, in which unit, and which values are allowed.
 
-    `matches` is a regular expression for the whole value; write `[0-9]`, never a class that
+    is_open_list: it holds codes of a list that the publisher may extend; a new one lands, and a
+    finding says so. `matches` is a regular expression for the whole value; write `[0-9]`, never a class that
     admits full-width digits.
     """
     return pa.Field(
@@ -95,7 +128,14 @@ def column(
         isin=isin,
         ge=ge,
         le=le,
-        metadata={"unit": unit, "matches": matches, "isin": isin, "ge": ge, "le": le},
+        metadata={
+            "unit": unit,
+            "matches": matches,
+            "isin": isin,
+            "ge": ge,
+            "le": le,
+            "is_open_list": is_open_list,
+        },
     )
 
 
@@ -112,10 +152,11 @@ class Contract(pa.DataFrameModel):
 
 
 class Split(NamedTuple):
-    """accepted: rows that keep every rule, typed as the contract says.
+    """accepted: rows that keep every rule but those that only warn, typed as the contract says.
 
-    failures: one row per broken rule: raw_row, column, check, value (all text but raw_row).
-    rejected: the raw_row of each row that broke one, once each.
+    failures: one row per broken rule: raw_row, column, check, value, severity (all text but
+    raw_row), and `_at`, the row's place in the frame. rejected: the raw_row of each row that is not
+    accepted, once each.
     """
 
     accepted: pl.DataFrame
@@ -123,8 +164,12 @@ class Split(NamedTuple):
     rejected: pl.DataFrame
 
 
-_Failure = tuple[int, str | None, str, str | None]
-_FAILURES = {"_at": pl.Int64, "column": pl.String, "check": pl.String, "value": pl.String}
+_FAILURES = {
+    "_at": pl.get_index_type(),
+    "column": pl.String,
+    "check": pl.String,
+    "value": pl.String,
+}
 
 
 class ContractError(ValueError):
@@ -149,26 +194,48 @@ def terms_of(contract: type[Contract]) -> dict[str, Any]:
     return {**terms(), **((contract.__config__ and contract.__config__.metadata) or {})}
 
 
+def open_lists(contract: type[Contract]) -> list[str]:
+    """The columns that hold codes of a list which the publisher may extend."""
+    columns = contract.to_schema().columns
+    return [name for name, told in columns.items() if (told.metadata or {}).get("is_open_list")]
+
+
 def key(contract: type[Contract]) -> list[str]:
     """The columns that identify a row."""
     unique = contract.to_schema().unique
     return [unique] if isinstance(unique, str) else list(unique or [])
 
 
-def _failures(rows: list[_Failure]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=_FAILURES, orient="row")
+def severity_of(contract: type[Contract], column: str | None, check: str) -> Severity:
+    """What follows where this rule is broken; `column` is None for a rule over the row.
+
+    A value that does not fit its type, a NULL, a key that stands twice and a name that nothing
+    bears can not land whatever the contract says: there `WARN` counts as `REJECT`.
+    """
+    given = terms_of(contract)["severities"]
+    severity = Severity(given.get(check if column is None else column, Severity.REJECT))
+    cannot_land = check in ("not_nullable", "known") or check.startswith(("type:", "unique("))
+    return Severity.REJECT if cannot_land and severity is Severity.WARN else severity
+
+
+def _failing(frame: pl.DataFrame, column: str | None, check: str, value: pl.Expr) -> pl.DataFrame:
+    """Failures of one rule: all rows of a frame that has `_at`."""
+    told = (pl.lit(column, dtype=pl.String), pl.lit(check), value.cast(pl.String))
+    names = ("column", "check", "value")
+    return frame.select("_at", *(t.alias(n) for t, n in zip(told, names, strict=True)))
 
 
 def _typed(
     frame: pl.DataFrame, schema: dict[str, pl.DataType]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Cast to the contract's types; what does not fit becomes NULL and a failure."""
-    failures: list[_Failure] = []
+    failures = []
     casts = []
     for name, dtype in schema.items():
-        text = frame[name].cast(pl.String)
+        cell = pl.col(name)
+        text = cell.cast(pl.String)
         if frame.schema[name] == dtype:
-            cast = frame[name]
+            cast = cell
         elif dtype == pl.Boolean:
             cast = text.replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
@@ -177,15 +244,14 @@ def _typed(
             cast = text.str.to_date("%Y-%m-%d", strict=False)
         else:
             cast = text.cast(dtype, strict=False)
-        bad = frame[name].is_not_null() & cast.is_null()
+        casts.append(cast)
+        bad = cell.is_not_null() & cast.is_null()
         if dtype == pl.Float64:
-            bad = bad | (cast.is_not_null() & ~cast.is_finite())
-        casts.append(cast.alias(name))
-        failures += [
-            (int(i), name, f"type:{dtype}", str(frame[name][int(i)]))
-            for i in bad.arg_true().to_list()
-        ]
-    return pl.DataFrame(casts), _failures(failures)
+            bad = bad | ~cast.is_finite()
+        elif frame.schema[name] == dtype:
+            continue
+        failures.append(_failing(frame.filter(bad), name, f"type:{dtype}", cell))
+    return frame.select("_at", *casts), failures
 
 
 def split(
@@ -206,37 +272,30 @@ def split(
             f"{contract.__name__}: missing columns {sorted(missing)}, "
             f"unknown columns {sorted(unknown)}"
         )
-    typed, failures = _typed(frame.select(list(schema)), schema)
-    typed = typed.with_row_index("_at")
-    good = typed.filter(~pl.col("_at").is_in(failures["_at"].implode()))
-    # pandera may name only some of the rows that fail: validate what is left until it is clean.
-    while good.height:
-        found = _violations(good, contract)
-        if found.is_empty():
-            break
-        failures = pl.concat([failures, found])
-        good = good.filter(~pl.col("_at").is_in(found["_at"].implode()))
+    placed = frame.select(list(schema)).with_row_index("_at")
+    good, found = _typed(placed, schema)
+    good = _without(good, found)
+    if good.height:
+        broken = _violations(good, contract)
+        found.append(broken)
+        good = _without(good, [_refused(broken, contract)])
     for name, values in (known or {}).items():
         lost = good.filter(pl.col(name).is_not_null() & ~pl.col(name).is_in(values.implode()))
-        failures = pl.concat(
-            [
-                failures,
-                _failures(
-                    [
-                        (at, name, "known", value)
-                        for at, value in lost.select("_at", name).iter_rows()
-                    ]
-                ),
-            ]
-        )
-        good = good.filter(~pl.col("_at").is_in(lost["_at"].implode()))
-    raw_rows = frame.select(pl.col(RAW_ROW).cast(pl.Int64)).with_row_index("_at")
+        found.append(_failing(lost, name, "known", pl.col(name)))
+        good = _without(good, [lost])
+    rows = placed.select("_at", pl.col(RAW_ROW).cast(pl.Int64))
+    if not (failed := [each for each in found if each.height]):
+        failed = [pl.DataFrame(schema=_FAILURES)]
     failures = (
-        failures.with_columns(pl.col("_at").cast(pl.get_index_type()))
-        .join(raw_rows, on="_at", how="left")
+        _judged(pl.concat(failed), contract)
+        .join(rows, on="_at", how="left")
         .sort("_at", "column", "check", nulls_last=True)
     )
-    rejected = failures.select("_at", RAW_ROW).unique(maintain_order=True)
+    rejected = (
+        failures.filter(pl.col("severity") != Severity.WARN)
+        .select("_at", RAW_ROW)
+        .unique(maintain_order=True)
+    )
     accepted = good.drop("_at")
     if accepted.height + rejected.height != frame.height:
         raise AssertionError(
@@ -246,8 +305,30 @@ def split(
     return Split(accepted, failures, rejected)
 
 
+def _without(rows: pl.DataFrame, failures: list[pl.DataFrame]) -> pl.DataFrame:
+    """The rows that no failure is about."""
+    places = [each["_at"] for each in failures if each.height]
+    return rows.filter(~pl.col("_at").is_in(pl.concat(places).implode())) if places else rows
+
+
+def _refused(failures: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
+    return _judged(failures, contract).filter(pl.col("severity") != Severity.WARN)
+
+
+def _judged(failures: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
+    """The failures, each with the severity of its rule."""
+    rules = failures.select("column", "check").unique()
+    severities = [str(severity_of(contract, *rule)) for rule in rules.iter_rows()]
+    told = rules.with_columns(pl.Series("severity", severities, pl.String))
+    return failures.join(told, on=["column", "check"], how="left", nulls_equal=True)
+
+
 def _violations(good: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
-    """The pandera failures of `good`, with `_at` in place of pandera's positional index."""
+    """The pandera failures of `good`, with `_at` in place of pandera's positional index.
+
+    One look is enough: pandera 0.35 names every row that fails, except where a type is wrong, and
+    types are right here.
+    """
     try:
         contract.validate(good.drop("_at"), lazy=True)
     except SchemaErrors as errors:
@@ -255,18 +336,18 @@ def _violations(good: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
     except SchemaError as error:  # pandera raises this one alone for some schema-level failures
         raise ContractError(str(error)) from error
     else:
-        return _failures([])
-    positions = good["_at"]
-    rows: list[_Failure] = []
-    for case in cases.iter_rows(named=True):
-        if case["index"] is None:
-            raise ContractError(f"{contract.__name__}: {case['check']}: {case['failure_case']}")
-        name: str | None = str(case["column"])
-        check = str(case["check"])
-        if case["schema_context"] == "DataFrameSchema":
-            name = None
-            if check == "multiple_fields_uniqueness":
-                check = f"unique({', '.join(key(contract))})"
-        value = None if case["failure_case"] is None else str(case["failure_case"])
-        rows.append((int(positions[case["index"]]), name, check, value))
-    return _failures(rows)
+        return pl.DataFrame(schema=_FAILURES)
+    if (odd := cases.filter(pl.col("index").is_null())).height:
+        case = odd.row(0, named=True)
+        raise ContractError(f"{contract.__name__}: {case['check']}: {case['failure_case']}")
+    of_row = pl.col("schema_context") == "DataFrameSchema"
+    unique = pl.lit(f"unique({', '.join(key(contract))})")
+    return cases.select(
+        good["_at"].gather(cases["index"]).alias("_at"),
+        pl.when(~of_row).then(pl.col("column").cast(pl.String)).alias("column"),
+        pl.when(of_row & (pl.col("check") == "multiple_fields_uniqueness"))
+        .then(unique)
+        .otherwise(pl.col("check").cast(pl.String))
+        .alias("check"),
+        pl.col("failure_case").cast(pl.String).alias("value"),
+    )

@@ -16,13 +16,13 @@ import polars as pl
 
 from contracts.base import polars_schema
 from contracts.operations import OPERATIONS
-from pipelines import landed_files
+from pipelines import between_releases, landed_files
 from pipelines.fetch import Client, FetchReport
 from pipelines.files import is_parquet, write_parquet
 from pipelines.landing import Landed, Landing
 from pipelines.raw_store import RawStore, Receipt
 from pipelines.settings import Settings
-from pipelines.source import Source
+from pipelines.source import Keep, Source
 from pipelines.sources import all_sources
 
 log = logging.getLogger("ipw")
@@ -118,10 +118,20 @@ def land(
     if not source.read_by:  # what a made-up file lacks is no news
         for file, message in dict.fromkeys((one.file, one.message) for one in done if one.message):
             log.info("%s: %s: %s", source.id, file, message)
-    if source.review and (done or not is_parquet(_findings(settings, source.id))):
-        tables = {name: lander.accepted(name) for name in source.tables}
-        landed_files.write_findings(settings.landed, source.id, source.review(tables))
+    if lander.has_changed or not is_parquet(_findings(settings, source.id)):
+        landed_files.write_findings(settings.landed, source.id, _found(source, lander))
     return done
+
+
+def _found(source: Source, lander: Landing) -> Iterator[Mapping[str, object]]:
+    """Findings on all that landed of a source."""
+    if not source.read_by:
+        yield from lander.warnings()
+    if source.keep is Keep.RELEASES:
+        for table, contract in source.tables.items():
+            yield from between_releases.review(f"{source.id}.{table}", contract, lander.scan(table))
+    if source.review:
+        yield from source.review({name: lander.accepted(name) for name in source.tables})
 
 
 def place(path: Path, settings: Settings) -> str:

@@ -14,7 +14,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -22,11 +22,21 @@ import polars as pl
 from contracts.base import polars_schema, terms_of
 from contracts.operations import OPERATIONS
 from pipelines.files import is_parquet, sha256_of, write_parquet
+from pipelines import headings
 from pipelines.landed_files import empty, ensure_tables, files_of
 from pipelines.landing_table import PROVENANCE, Landed, TableLanding, landed, payload_files
 from pipelines.raw_store import DamagedObject, RawStore, Receipt
 from pipelines.settings import CHECKOUT
-from pipelines.source import Batch, Keep, Notes, Parsed, Payload, Source, SourceFormatError
+from pipelines.source import (
+    Batch,
+    Drifted,
+    Keep,
+    Notes,
+    Parsed,
+    Payload,
+    Source,
+    SourceFormatError,
+)
 
 __all__ = ["PROVENANCE", "Landed", "Landing"]
 
@@ -47,6 +57,8 @@ class Landing:
         self._store = store
         self._root = root
         self._code = _fingerprint(source)
+        #: Whether the last run landed, refused or took away anything.
+        self.has_changed = False
 
     def run(self, offered: Collection[str] | None = None) -> list[Landed]:
         """Land whatever is new; returns what was tried now (empty: nothing changed).
@@ -67,6 +79,8 @@ class Landing:
             key = path.stem.removeprefix(f"{self.source.id}__").removesuffix("__refused")
             if key not in wanted:
                 self._forget(key, path)
+                self.has_changed = True
+        self.has_changed |= bool(done)
         return done
 
     def accepted(self, table: str) -> pl.DataFrame:
@@ -90,7 +104,13 @@ class Landing:
         """The landings of this source, one row per payload and table."""
         paths = filter(is_parquet, self._operation_files("landing"))
         frames = [pl.read_parquet(path) for path in paths]
-        return pl.concat(frames) if frames else empty(OPERATIONS["landing"])
+        return pl.concat(frames, how="diagonal") if frames else empty(OPERATIONS["landing"])
+
+    def warnings(self) -> list[dict[str, object]]:
+        """What landed although it is not as it should be, payload by payload: findings."""
+        history = self.history()
+        told = history["warnings"].drop_nulls().unique(maintain_order=True) if len(history) else []
+        return [finding for each in told for finding in json.loads(each)]
 
     def _wanted(self, offered: Collection[str] | None) -> dict[str, tuple[Receipt, str]]:
         """Payloads by key, in the order of the source's tables, each with its mark.
@@ -195,6 +215,10 @@ class Landing:
             self._finish(key, "" if isinstance(error, DamagedObject) else mark, results)
             return results
         notes = "; ".join(parsed.notes) or None
+        drift = parsed.drift
+        if isinstance(parsed.notes, Notes):
+            drift = headings.of_notes(receipt.name, parsed.notes)
+        warnings = [self._drifted(receipt.name, one) for one in drift]
         results = [
             tables[table].finish(self._operation_file("quarantine", f"{table}__{key}"), notes)
             for table in self.source.tables
@@ -203,8 +227,20 @@ class Landing:
             # A payload that holds nothing for any table, such as a file of descriptions.
             landed(self.source.id, "*", receipt, release_date=parsed.release_date, message=notes)
         ]
-        self._finish(key, mark, results)
+        warnings += [found for table in tables.values() for found in table.findings()]
+        self._finish(key, mark, results, warnings)
         return results
+
+    def _drifted(self, file: str, drift: Drifted) -> dict[str, object]:
+        """A finding on the columns of a payload; it is of the first table that they fill."""
+        return {
+            "dataset": f"{self.source.id}.{next(iter(self.source.tables))}",
+            "file": file,
+            "rule": drift.rule,
+            "severity": "warning",
+            "message": drift.message,
+            "status": "open",
+        }
 
     def _told(self, name: str, batches: Iterator[Batch]) -> Iterator[Batch]:
         """The batches; whoever waits for a large file reads every few seconds how far it is."""
@@ -235,7 +271,13 @@ class Landing:
         blank = landed(self.source.id, table, receipt)
         return TableLanding(self._root / self.source.id / table, key, contract, blank, known)
 
-    def _finish(self, key: str, mark: str, results: list[Landed]) -> None:
+    def _finish(
+        self,
+        key: str,
+        mark: str,
+        results: list[Landed],
+        warnings: Sequence[Mapping[str, object]] = (),
+    ) -> None:
         """Write the record last: without it a payload counts as not yet judged.
 
         A refusal is recorded beside the last landing of the same key, whose rows still serve.
@@ -244,8 +286,10 @@ class Landing:
         schema = polars_schema(OPERATIONS["landing"])
         frame = pl.DataFrame([vars(r) for r in results], schema=schema)
         files = {} if refused else self._files(key)
-        told = pl.lit(json.dumps(files, sort_keys=True)).alias("files")
-        frame = frame.with_columns(pl.lit(mark).alias("mark"), told)
+        told = {"mark": mark, "files": json.dumps(files, sort_keys=True)}
+        if not refused:
+            told["warnings"] = json.dumps(warnings, sort_keys=True, ensure_ascii=False)
+        frame = frame.with_columns(pl.lit(text).alias(name) for name, text in told.items())
         write_parquet(self._record(key, refused), frame)
         if not refused:
             self._record(key, True).unlink(missing_ok=True)

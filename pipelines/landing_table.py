@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from contracts.base import (
     RAW_ROW,
     Contract,
     ContractError,
+    Severity,
     key,
     polars_schema,
     reject_limit,
@@ -100,6 +100,8 @@ class TableLanding:
         self._failures: list[Path] = []
         self._worst: dict[str, object] = {}
         self._broken: str | None = None
+        self._fatal: pl.DataFrame | None = None
+        self._warned: list[pl.DataFrame] = []
         #: Whether each batch begins at or after the row where the one before it ends, and the rows
         #: that stand in two batches.
         self._in_order, self._last, self._shared = True, 0, list[int]()
@@ -115,8 +117,14 @@ class TableLanding:
         except ContractError as error:
             self._broken = str(error)
             return
-        if not verdict.failures.is_empty():
-            self._keep_out(verdict.failures, frame)
+        severity = pl.col("severity")
+        kept_out = verdict.failures.filter(severity != Severity.WARN)
+        if not kept_out.is_empty():
+            self._keep_out(kept_out, frame)
+        fatal = kept_out.filter(severity == Severity.FAIL)
+        if self._fatal is None and not fatal.is_empty():
+            self._fatal = fatal
+        self._warned += _counted(verdict.failures.filter(severity == Severity.WARN))
         provenance = [
             pl.lit(release_date, dtype=pl.Date).alias("release_date"),
             pl.lit(self._result.file).alias("raw_file"),
@@ -142,7 +150,7 @@ class TableLanding:
             write_atomic(quarantine, lambda to: gathered.sink_parquet(to, compression="zstd"))
         else:
             quarantine.unlink(missing_ok=True)
-        refusal = self._broken or self._over_the_limit() or self._emptied()
+        refusal = self._broken or self._failed() or self._over_the_limit() or self._emptied()
         if refusal:
             self.discard()
             return replace(self._result, outcome="refused", message=refusal)
@@ -156,6 +164,35 @@ class TableLanding:
         self.discard()
         return self._result
 
+    def findings(self) -> list[dict[str, object]]:
+        """What the rules that only warn found: one finding for each, whatever the number of rows.
+
+        Rows of the findings table (contracts.operations.Finding).
+        """
+        if not self._warned:
+            return []
+        rules = (
+            pl.concat(self._warned)
+            .group_by("column", "check", maintain_order=True)
+            .agg(pl.col("rows").sum(), pl.col(RAW_ROW, "value").first())
+        )
+        return [
+            {
+                "dataset": f"{self._result.source_id}.{self._result.table_name}",
+                "file": self._result.file,
+                "row": rule[RAW_ROW],
+                "rule": rule["check"],
+                "severity": "warning",
+                "expected": None,
+                "found": rule["value"],
+                "message": f"{rule['rows']} rows break a rule that only warns, and landed; first: "
+                f"row {rule[RAW_ROW]}, column {rule['column']}, value {rule['value']!r}, rule "
+                f"{rule['check']}",
+                "status": "open",
+            }
+            for rule in rules.iter_rows(named=True)
+        ]
+
     def _place(self, number: int) -> Path:
         return self._folder / f"{self._stem}{f'.{number:05d}' if number else ''}.parquet"
 
@@ -168,6 +205,16 @@ class TableLanding:
             self._result,
             rows_accepted=self._result.rows_accepted + accepted,
             rows_quarantined=self._result.rows_quarantined + rejected,
+        )
+
+    def _failed(self) -> str | None:
+        if self._fatal is None:
+            return None
+        first = self._fatal.row(0, named=True)
+        return (
+            "it breaks a rule that no row of a payload may break: "
+            f"row {first[RAW_ROW]}, column {first['column']}, value {first['value']!r}, rule "
+            f"{first['check']}"
         )
 
     def _over_the_limit(self) -> str | None:
@@ -227,52 +274,35 @@ class TableLanding:
     def _reject_repeats(self) -> None:
         """A key that stands in two batches: no batch alone can see it, so all its rows go.
 
-        Keys are compared on disk where memory does not hold them. Where the row of the file is part
-        of the key and the batches follow it, only rows that two batches share can repeat.
+        Keys are compared by hashes of 8 bytes each, sorted in memory, and then as they are. Where
+        the row of the file is part of the key and the batches follow it, only rows that two batches
+        share can repeat.
         """
         names = key(self._contract)
-        shared = self._shared if RAW_ROW in names and self._in_order else None
-        if shared == []:
+        if RAW_ROW in names and self._in_order:
+            suspects = [_keys(part, names, pl.col(RAW_ROW).is_in(self._shared))
+                        for part in self._parts if self._shared]  # fmt: skip
+        else:
+            hashes = pl.concat([_hashes(part, names) for part in self._parts]).sort()
+            repeated = hashes.filter(hashes == hashes.shift()).unique()
+            suspects = [
+                _keys(part, names, _hashes(part, names).is_in(repeated.implode()))
+                for part in self._parts if not repeated.is_empty()
+            ]  # fmt: skip
+        if not suspects:
             return
-        columns = ", ".join(f'"{name}"' for name in names)  # the contract's own names
-        within = f"list_contains($shared, {RAW_ROW})" if shared else "true"
-        alike = " and ".join(f'part."{n}" is not distinct from repeated."{n}"' for n in names)
-        with duckdb.connect() as memory:
-            memory.execute("set memory_limit = '512MB'; set enable_progress_bar = false")
-            memory.execute("set temp_directory = $folder", {"folder": str(self._waiting / "spill")})
-            memory.execute(
-                f"""
-                create table repeated as
-                with row as (select {columns} from read_parquet($files) where {within})
-                select {columns} from row
-                where hash({columns}) in (
-                    select hash({columns}) from row group by all having count(*) > 1
-                )
-                group by all having count(*) > 1
-                """,  # noqa: S608
-                {
-                    "files": [str(part) for part in self._parts],
-                    **({"shared": shared} if shared else {}),
-                },
-            )
-            if not memory.execute("select 1 from repeated limit 1").fetchall():
-                return
-            for part in self._parts:
-                found = memory.execute(
-                    f"""
-                    select file_row_number from read_parquet($file, file_row_number = true) as part
-                    semi join repeated on {alike} order by all
-                    """,  # noqa: S608
-                    {"file": str(part)},
-                ).fetchall()
-                if found:
-                    self._reject(part, pl.Series([place for (place,) in found]))
+        keys = pl.concat(
+            suspect.with_columns(pl.lit(at).alias("part")) for at, suspect in enumerate(suspects)
+        )
+        again = keys.filter(keys.select(names).is_duplicated())
+        for (at,), rows in again.group_by("part", maintain_order=True):
+            self._reject(self._parts[int(str(at))], rows["_at"])
 
     def _reject(self, part: Path, places: pl.Series) -> None:
         """Keep out the rows at these places of an accepted batch: their keys are not unique."""
         names = key(self._contract)
-        rows = pl.read_parquet(part).with_row_index("_at")
-        again = rows.filter(pl.col("_at").is_in(places.implode()))
+        rows = pl.read_parquet(part)
+        again = rows[places]
         values = [pl.col(name).cast(pl.String) for name in names]
         failures = again.select(
             pl.int_range(pl.len(), dtype=pl.get_index_type()).alias("_at"),
@@ -281,9 +311,29 @@ class TableLanding:
             pl.lit(f"unique({', '.join(names)})").alias("check"),
             pl.concat_str(values, separator=", ", ignore_nulls=True).alias("value"),
         )
-        self._keep_out(failures, again.drop("_at", *PROVENANCE))
-        write_parquet(part, rows.filter(~pl.col("_at").is_in(places.implode())).drop("_at"))
+        self._keep_out(failures, again.drop(*PROVENANCE))
+        places_kept = pl.int_range(rows.height, eager=True, dtype=pl.get_index_type())
+        write_parquet(part, rows.filter(~places_kept.is_in(places.implode())))
         self._count(-again.height, again.height)
+
+
+def _hashes(part: Path, names: list[str]) -> pl.Series:
+    """A number for the key of each row of a batch: equal keys have equal ones."""
+    return pl.read_parquet(part, columns=names).select(names).hash_rows()
+
+
+def _keys(part: Path, names: list[str], which: pl.Expr | pl.Series) -> pl.DataFrame:
+    """Keys of some rows of a batch, with their places in it."""
+    rows = pl.read_parquet(part, columns=names).select(names).with_row_index("_at")
+    return rows.filter(which)
+
+
+def _counted(failures: pl.DataFrame) -> list[pl.DataFrame]:
+    """For each rule the number of rows and the first of them; nothing where there are none."""
+    if failures.is_empty():
+        return []
+    by_rule = failures.group_by("column", "check", maintain_order=True)
+    return [by_rule.agg(pl.len().alias("rows"), pl.col(RAW_ROW, "value").first())]
 
 
 def payload_files(folder: Path, stem: str) -> list[Path]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -89,6 +89,17 @@ class Payload:
     release_date: dt.date | None = None
 
 
+@dataclass(frozen=True)
+class Drifted:
+    """A change of what a source sends that warns and does not keep it from landing.
+
+    rule: its kind (pipelines/headings.py). message: where and what, in one sentence.
+    """
+
+    rule: str
+    message: str
+
+
 @dataclass
 class Notes:
     """What the reader of a large file says of it besides its rows; goes into the landing's record.
@@ -120,6 +131,7 @@ class Parsed:
     notes: Iterable[str] = ()
     #: In place of `tables`, for a payload too large to hold: batches, read as they are asked for.
     stream: Iterator[Batch] | None = None
+    drift: Sequence[Drifted] = ()
 
     def batches(self) -> Iterator[Batch]:
         """Table names with frames, in the order they are to be judged."""

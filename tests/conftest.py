@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from regional_drops import Drop, contents, drop
 from pipelines.sources import cn_yearbook, nbs_province, nbs_rd_bulletin
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
+# Benchmarks are no tests, but what they stand on is tested. Last: one has the name of a package,
+# which is imported by now.
+sys.path.append(str(Path(__file__).parent / "bench"))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
