@@ -63,10 +63,15 @@ class Level:
     """
 
     series: tuple[str, ...]
-    because: str
-    since: str
     factor: float = 2.0
     values: int = 10
+    because: str = "half of a series does not double between releases, nor from year to year"
+    since: str = "2026-11"
+
+    @property
+    def in_words(self) -> str:
+        """The limit for people, without its reason."""
+        return f"half of at least {self.values} values of a series by a factor of {self.factor:g}"
 
 
 REVIEWED = RejectLimit(
@@ -118,8 +123,8 @@ def column(
     """A contract's column: what it means, in which unit, and which values are allowed.
 
     is_open_list: it holds codes of a list that the publisher may extend; a new one lands, and a
-    finding says so. `matches` is a regular expression for the whole value; write `[0-9]`, never a class that
-    admits full-width digits.
+    finding says so. `matches` is a regular expression for the whole value; write `[0-9]`, never a
+    class that admits full-width digits.
     """
     return pa.Field(
         description=description,

@@ -6,7 +6,7 @@ eurostat_areas), how a series is called (dbt).
 
 from __future__ import annotations
 
-from contracts.base import RejectLimit, column, terms
+from contracts.base import Level, RejectLimit, column, terms
 from contracts.cells import PublishedCell
 
 
@@ -17,11 +17,14 @@ class Observation(PublishedCell):
     series_key: str = column(
         "codes of the dimensions but frequency and area, joined by points in the file's order",
         matches="[A-Z0-9_.+-]+",
+        is_open_list=True,
     )
-    dimensions: str = column("names of those dimensions, in the same order", matches="[a-z0-9_.]+")
+    dimensions: str = column(
+        "names of those dimensions, in the same order", matches="[a-z0-9_.]+", is_open_list=True
+    )
     geo: str = column("area, Eurostat's code: ISO 3166-1 alpha-2 but EL, UK; NUTS; EU27_2020 …",
-                      matches="[A-Z0-9_]+")  # fmt: skip
-    unit: str = column("code of the unit or currency", matches="[A-Z0-9_]+")
+                      matches="[A-Z0-9_]+", is_open_list=True)  # fmt: skip
+    unit: str = column("code of the unit or currency", matches="[A-Z0-9_]+", is_open_list=True)
     obs_flag: str = column(
         "Eurostat's flags: b break, c confidential, d definition differs, e estimated, f forecast, "
         "n not significant, p provisional, r revised, s Eurostat's estimate, u unreliable, z not "
@@ -38,5 +41,6 @@ class Observation(PublishedCell):
                 "a file in another form must not pass",
                 since="2026-11",
                 share=0.01,
-            )
+            ),
+            level=Level(("dataset", "series_key")),
         )

@@ -10,7 +10,7 @@ import polars as pl
 from pandera.polars import PolarsData, dataframe_check
 
 from contracts import vocabulary as v
-from contracts.base import Contract, RejectLimit, column, terms
+from contracts.base import Contract, Level, RejectLimit, column, terms
 from contracts.cells import PublishedCell
 from contracts.units import UNIT_MEASURES
 
@@ -43,7 +43,8 @@ class Observation(PublishedCell):
                 "area must not lose the rest, an answer full of them is another one",
                 since="2026-11",
                 share=0.5,
-            )
+            ),
+            level=Level(("database", "series_code")),
         )
 
     @dataframe_check

@@ -9,7 +9,7 @@ import polars as pl
 from pandera.polars import PolarsData, dataframe_check
 
 from contracts import vocabulary as v
-from contracts.base import RejectLimit, column, terms
+from contracts.base import Level, RejectLimit, column, terms
 from contracts.cells import PublishedCell
 
 _CODE = "[A-Za-z0-9_@-]+"
@@ -22,19 +22,30 @@ class PatentCount(PublishedCell):
     patent_authorities: str = column(
         "offices: 9P50_1 PCT, 9P50_2 triadic families, 9P50_3 IP5 families; others: OECD's list",
         matches=_CODE,
+        is_open_list=True,
     )
-    measure: str = column("AP applications, GR grants, PF families …", matches=_CODE)
-    unit: str = column("PATN patents, PATN_FM families, PT_PATN % of patents …", matches=_CODE)
+    measure: str = column(
+        "AP applications, GR grants, PF families …", matches=_CODE, is_open_list=True
+    )
+    unit: str = column(
+        "PATN patents, PATN_FM families, PT_PATN % of patents …", matches=_CODE, is_open_list=True
+    )
     date_type: str = column("PRIORITY, APPLICATION, GRANT: which date counts", matches=_CODE)
-    ref_area: str = column("economy or group; W: the world", matches=v.REF_AREA)
+    ref_area: str = column("economy or group; W: the world", matches=v.REF_AREA, is_open_list=True)
     ref_area_name: str = column(
         "the OECD's name of it; NULL in a file without labels", nullable=True
     )
     partner_area: str = column("partner in co-operation; _Z: none", matches=_CODE)
     agent_role: str = column("INVENTOR or APPLICANT: whose residence counts", matches=_CODE)
-    cooperation_type: str = column("kind of co-operation; _Z: none", matches=_CODE)
-    wipo_technology: str = column("WIPO field of technology; _T or _Z: all", matches=_CODE)
-    oecd_technology: str = column("technology as the OECD defines it; _T or _Z: all", matches=_CODE)
+    cooperation_type: str = column(
+        "kind of co-operation; _Z: none", matches=_CODE, is_open_list=True
+    )
+    wipo_technology: str = column(
+        "WIPO field of technology; _T or _Z: all", matches=_CODE, is_open_list=True
+    )
+    oecd_technology: str = column(
+        "technology as the OECD defines it; _T or _Z: all", matches=_CODE, is_open_list=True
+    )
     series_name: str = column("labels of the dimensions, joined; codes in a file without labels")
     unit_mult: int = column("power of ten still to be applied", ge=-6, le=12)
 
@@ -50,7 +61,8 @@ class PatentCount(PublishedCell):
                 "the rest, a file of another flow must not pass",
                 since="2026-11",
                 share=0.01,
-            )
+            ),
+            level=Level(("patent_authorities", "measure", "unit", "agent_role")),
         )
 
     @dataframe_check

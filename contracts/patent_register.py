@@ -17,7 +17,7 @@ from typing import Any, Final
 import polars as pl
 from pandera.polars import PolarsData, dataframe_check
 
-from contracts.base import Contract, RejectLimit, column, terms
+from contracts.base import Contract, RejectLimit, Severity, column, terms
 from contracts.patent_numbers import CN_APPLICATION
 
 OFFICE: Final = r"[A-Z]{2}"
@@ -134,7 +134,16 @@ class _Record(Contract):
     raw_row: int = column("row, line or record of the file, counted from 1", ge=1)
 
     class Config:
-        metadata = terms(reject_limit=EXPORTS)
+        metadata = terms(
+            reject_limit=EXPORTS,
+            severities={
+                # One made-up record shows what the others are.
+                "is_simulated": Severity.FAIL,
+                # Reads badly, and says as much of the right as it did.
+                "title_is_readable": Severity.WARN,
+                "amount_is_not_zero": Severity.WARN,
+            },
+        )
 
     @dataframe_check
     @classmethod
@@ -178,6 +187,11 @@ def _in_order(*names: str) -> pl.Expr:
     )
 
 
+def _unreadable(name: str) -> pl.Expr:
+    r"""Whether bytes of a column were no text: they stand as `\x93`, or as U+FFFD."""
+    return pl.col(name).str.contains(r"\\x[0-9a-f]{2}|\x{FFFD}")
+
+
 class Patent(_Record):
     """One publication of a patent document: its numbers, dates, and what the source says of it."""
 
@@ -216,6 +230,11 @@ class Patent(_Record):
             ~first.fill_null(value=False) | _in_order("publication_date", "grant_date")
         )
 
+    @dataframe_check
+    @classmethod
+    def title_is_readable(cls, data: PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(~_unreadable("title").fill_null(value=False))
+
 
 class PatentOwner(_Record):
     """An owner or applicant of a patent, and the period for which it is one."""
@@ -250,8 +269,7 @@ class PatentOwner(_Record):
     @classmethod
     def name_is_readable(cls, data: PolarsData) -> pl.LazyFrame:
         r"""Bytes that were no text stand as `\x93` (or as U+FFFD); a name, but whose?"""
-        unreadable = pl.col("owner_name").str.contains(r"\\x[0-9a-f]{2}|\x{FFFD}")
-        return data.lazyframe.select(~unreadable)
+        return data.lazyframe.select(~_unreadable("owner_name"))
 
 
 class IpcAssignment(_Record):
@@ -336,6 +354,12 @@ class Pledge(_Record):
     @classmethod
     def amount_has_currency(cls, data: PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(pl.col("amount").is_null() | pl.col("currency").is_not_null())
+
+    @dataframe_check
+    @classmethod
+    def amount_is_not_zero(cls, data: PolarsData) -> pl.LazyFrame:
+        """Nobody pledges for nothing: where it is not published, lists may print 0."""
+        return data.lazyframe.select(pl.col("amount").fill_null(1) != 0)
 
 
 class Award(_Record):

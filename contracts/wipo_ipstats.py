@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 from pandera.polars import PolarsData, dataframe_check
 
-from contracts.base import RejectLimit, column, terms
+from contracts.base import Level, RejectLimit, column, terms
 from contracts.cells import PublishedCell
 
 #: WIPO ST.3 and WIPO's own codes of regions (R1 …) and income groups (W1 …).
@@ -29,15 +29,19 @@ class Observation(PublishedCell):
         "WIPO's code of the office or group of offices; NULL where the export has none",
         matches=WIPO_CODE,
         nullable=True,
+        is_open_list=True,
     )
     origin_name: str = column("origin of the applicant, or Resident or Non-Resident")
     origin_code: str = column(
         "WIPO's code of the origin; NULL where the export has none",
         matches=WIPO_CODE,
         nullable=True,
+        is_open_list=True,
     )
     technology: str = column(
-        "field of technology, as the export names it; NULL: not broken down", nullable=True
+        "field of technology, as the export names it; NULL: not broken down",
+        nullable=True,
+        is_open_list=True,
     )
     technology_number: int = column(
         "number of the field, 1 to 35; 0: unknown to WIPO; NULL: not broken down",
@@ -54,7 +58,8 @@ class Observation(PublishedCell):
                 "a file in another format must not pass",
                 since="2026-11",
                 share=0.01,
-            )
+            ),
+            level=Level(("indicator_code",)),
         )
 
     @dataframe_check

@@ -6,7 +6,7 @@ import polars as pl
 from pandera.polars import PolarsData, dataframe_check
 
 from contracts import vocabulary as v
-from contracts.base import Contract, RejectLimit, column, terms
+from contracts.base import Contract, Level, RejectLimit, column, terms
 from contracts.units import UNIT_MEASURES
 
 
@@ -18,6 +18,7 @@ class Observation(Contract):
     ref_area: str = column(
         "the World Bank's code of an economy or aggregate: ISO 3166-1 alpha-3 where there is one",
         matches=v.REF_AREA,
+        is_open_list=True,
     )
     ref_area_name: str = column("the World Bank's name of it")
     freq: str = column("SDMX frequency of time_period", isin=v.FREQ)
@@ -36,7 +37,8 @@ class Observation(Contract):
                 "the rest, a bad file must not pass",
                 since="2026-11",
                 share=0.01,
-            )
+            ),
+            level=Level(("indicator_id",)),
         )
 
     @dataframe_check

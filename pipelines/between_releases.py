@@ -8,13 +8,14 @@ revisions as such (mart_revision).
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import polars as pl
 
-from contracts.base import RAW_ROW, Contract, Level, key, open_lists, terms_of
+from contracts.base import RAW_ROW, Contract, Level, key, open_lists, polars_schema, terms_of
 from contracts.rules.periods import end
 
 Finding = Mapping[str, object]
@@ -37,7 +38,7 @@ def review(dataset: str, contract: type[Contract], rows: pl.LazyFrame) -> Iterat
         yield from _shifted(dataset, level, cells)
 
 
-def _new_codes(dataset: str, column: str, rows: pl.LazyFrame, first: object) -> Iterator[Finding]:
+def _new_codes(dataset: str, column: str, rows: pl.LazyFrame, first: dt.date) -> Iterator[Finding]:
     """Codes that stand in no release before; one finding for each release."""
     codes = (
         rows.filter(pl.col(column).is_not_null())
@@ -65,9 +66,16 @@ def _new_codes(dataset: str, column: str, rows: pl.LazyFrame, first: object) -> 
 def _cells(contract: type[Contract], level: Level, rows: pl.LazyFrame) -> pl.DataFrame:
     """One value for each series, area, period and release, of periods that were over by then."""
     names = [name for name in key(contract) if name not in (RAW_ROW, "time_period")]
+    power = pl.col("unit_mult") if "unit_mult" in polars_schema(contract) else pl.lit(0)
     cells = (
-        rows.filter(pl.col("obs_value") > 0)
-        .select(*names, "time_period", "release_date", "obs_value", "raw_file")
+        rows.filter(pl.col("obs_value") != 0)
+        .select(
+            *names,
+            "time_period",
+            "release_date",
+            (pl.col("obs_value").abs() * pl.lit(10.0).pow(power)).alias("obs_value"),
+            "raw_file",
+        )
         .unique([*names, "time_period", "release_date"], keep="last", maintain_order=True)
         .collect()
     )
@@ -113,9 +121,7 @@ def _shifted(dataset: str, level: Level, cells: pl.DataFrame) -> Iterator[Findin
             pl.col("time_period").min().alias("low"),
             pl.col("time_period").max().alias("high"),
         )
-        .filter(
-            pl.col("values") >= level.values, pl.col("power").abs() >= math.log10(level.factor)
-        )
+        .filter(pl.col("values") >= level.values, pl.col("power").abs() >= math.log10(level.factor))
         .sort("release_date", "beside", "values")
     )
     for shift in found.iter_rows(named=True):

@@ -26,7 +26,15 @@ from open_data_contract_standard.model import (
 )
 
 from contracts import legal_events
-from contracts.base import Contract, RejectLimit, key, polars_schema, reject_limit, terms_of
+from contracts.base import (
+    Contract,
+    RejectLimit,
+    Severity,
+    key,
+    polars_schema,
+    reject_limit,
+    terms_of,
+)
 from contracts.operations import OPERATIONS
 from pipelines import contract_diff
 from pipelines.contract_diff import Change
@@ -138,6 +146,7 @@ def columns(contract: type[Contract]) -> list[Column]:
                 "allowed": meta.get("isin"),
                 "rules": rules,
                 "nullable": field.nullable,
+                "is_open_list": bool(meta.get("is_open_list")),
                 "physical": _PHYSICAL.get(dtype.base_type(), "VARCHAR"),
                 "logical": _LOGICAL.get(dtype.base_type(), "string"),
             }
@@ -206,6 +215,7 @@ def _dictionary_table(source_id: str, table: str, contract: type[Contract]) -> l
         f"### `{source_id}.{table}`",
         "",
         f"{_about(contract)} Key: {named}. Reject limit: {_limit(limit)}.",
+        *_policy(contract),
         "",
         "| column | type | meaning | allowed |",
         "| --- | --- | --- | --- |",
@@ -215,10 +225,40 @@ def _dictionary_table(source_id: str, table: str, contract: type[Contract]) -> l
         allowed += [f"`{rule}`" for rule in c["rules"]]
         if c["nullable"]:
             allowed.append("may be NULL")
+        if c["is_open_list"]:
+            allowed.append("an open list: new codes land and are told")
         unit = f" [{c['unit']}]" if c["unit"] else ""
         cells = (c["name"], c["physical"], f"{c['description']}{unit}", "; ".join(allowed))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return [*lines, ""]
+
+
+def _policy(contract: type[Contract]) -> list[str]:
+    """What follows where a rule is broken that does not just keep the row out."""
+    terms = terms_of(contract)
+    told = []
+    for severity, words in (
+        (Severity.FAIL, "Where a row breaks one of these, nothing of the payload lands"),
+        (Severity.WARN, "Where a row breaks one of these, it lands and a finding says so"),
+    ):
+        if rules := _severities(contract, severity):
+            told.append(f"{words}: {', '.join(f'`{rule}`' for rule in rules)}.")
+    if level := terms["level"]:
+        told.append(
+            f"A finding says where a release differs from the one before, or its new period from "
+            f"the one before, in {level.in_words} ({', '.join(f'`{c}`' for c in level.series)}), "
+            f"because {level.because} (since {level.since}); periods that were not over by the day "
+            "of the release are left out."
+        )
+    return ["", *told] if told else []
+
+
+def _severities(contract: type[Contract], severity: Severity) -> list[str]:
+    """Rules of the contract, and columns whose values, to which it gives this severity."""
+    schema = contract.to_schema()
+    has = {*schema.columns, *(str(check.name) for check in schema.checks)}
+    given = terms_of(contract)["severities"].items()
+    return sorted(rule for rule, due in given if due is severity and rule in has)
 
 
 def _limit(limit: RejectLimit) -> str:
@@ -239,7 +279,10 @@ def _odcs(source: Source, table: str, contract: type[Contract]) -> str:
             primaryKey=c["name"] in order or None,
             primaryKeyPosition=order.get(c["name"]),
             customProperties=_custom(
-                unit=c["unit"], allowedValues=c["allowed"], rules=c["rules"] or None
+                unit=c["unit"],
+                allowedValues=c["allowed"],
+                rules=c["rules"] or None,
+                openList=c["is_open_list"] or None,
             ),
         )
         for c in columns(contract)
@@ -265,7 +308,13 @@ def _odcs(source: Source, table: str, contract: type[Contract]) -> str:
                 property="latency", value=source.cadence.late_after.days, unit="d"
             ),
         ],
-        customProperties=_custom(rejectLimit=_limit(reject_limit(contract))),
+        customProperties=_custom(
+            rejectLimit=_limit(reject_limit(contract)),
+            rowRules=sorted(str(c.name) for c in contract.to_schema().checks) or None,
+            failsTheLanding=_severities(contract, Severity.FAIL) or None,
+            warnsOnly=_severities(contract, Severity.WARN) or None,
+            level=terms["level"] and terms["level"].in_words,
+        ),
         schema=[
             SchemaObject(
                 name=table,

@@ -11,10 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
+#: What a contract says of whole tables, in words; none of it makes a query fail.
+_POLICIES: Final = {
+    "rejectLimit": "reject limit",
+    "level": "limit of shifts",
+    "rowRules": "rules over the row",
+    "failsTheLanding": "what fails the landing",
+    "warnsOnly": "what only warns",
+}
 Contracts = Mapping[str, OpenDataContractStandard]
 
 
@@ -85,9 +93,11 @@ def _of_table(
         yield None, "columns stand in another order", False
     for name in both:
         yield from ((name, *change) for change in _of_column(before[name], after[name]))
-    limits = [_custom(one.customProperties).get("rejectLimit") for one in (old, new)]
-    if limits[0] != limits[1]:
-        yield None, f"reject limit {limits[0]!r} is now {limits[1]!r}", False
+    policies = [_custom(one.customProperties) for one in (old, new)]
+    for name, words in _POLICIES.items():
+        was, has = (policy.get(name) for policy in policies)
+        if was != has:
+            yield None, f"{words} {was!r} is now {has!r}", False
 
 
 def _of_column(old: SchemaProperty, new: SchemaProperty) -> Iterator[tuple[str, bool]]:

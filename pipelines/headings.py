@@ -58,15 +58,17 @@ CHOSEN: Final[Answers] = {
     Drift.REORDERED: None,
 }
 
-#: Alike as "Office Code" and "Office (Code)" are, 0.92, and "Country Name" and "Country Code", 0.75,
-#: are not (2026-11).
+#: "Office Code" and "Office (Code)" are alike by 0.92; "Country Name" and "Country Code" by 0.75,
+#: and they are two things (2026-11).
 _ALIKE: Final = 0.8
 #: Of the filled cells of a column, how many make its kind; the others are for the contract to name.
 #: Fewer filled cells than the second number tell nothing of a column (2026-11).
 _MOST: Final = 0.9
 _FEWEST: Final = 10
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+([.,][0-9]+)*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*%?")
-_DATE: Final = re.compile(r"[0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}")
+_DATE: Final = re.compile(
+    r"[0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"
+)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,8 @@ class Heading:
         told = "; ".join(word for answer, _, word in answers if answer)
         if any(answer is Severity.FAIL for answer, *_ in answers):
             raise SourceFormatError(
-                f"{where}: the columns of {self.title} are not those that it always had: {told}; "
-                f"the columns are: {', '.join(names)[:500] or 'none'}"
+                f"{where}: the columns are not those of {self.title}: {told}; they are: "
+                f"{', '.join(names)[:300] or 'none'}"
             )
         return tuple(
             Drifted(str(drift), f"{where}: {word}") for answer, drift, word in answers if answer
@@ -136,9 +138,7 @@ class Heading:
         same_place = names[at] if at < len(names) and len(names) == len(self.columns) else None
         return same_place if same_place in come else None
 
-    def _of_kinds(
-        self, cells: Mapping[str, Iterable[str | None]]
-    ) -> Iterable[tuple[Drift, str]]:
+    def _of_kinds(self, cells: Mapping[str, Iterable[str | None]]) -> Iterable[tuple[Drift, str]]:
         for name, told in cells.items():
             due = self.columns.get(name, Kind.ANY)
             filled = [cell for cell in told if cell and cell.strip()]

@@ -21,8 +21,8 @@ import polars as pl
 
 from contracts.base import polars_schema, terms_of
 from contracts.operations import OPERATIONS
-from pipelines.files import is_parquet, sha256_of, write_parquet
 from pipelines import headings
+from pipelines.files import is_parquet, sha256_of, write_parquet
 from pipelines.landed_files import empty, ensure_tables, files_of
 from pipelines.landing_table import PROVENANCE, Landed, TableLanding, landed, payload_files
 from pipelines.raw_store import DamagedObject, RawStore, Receipt
@@ -109,7 +109,9 @@ class Landing:
     def warnings(self) -> list[dict[str, object]]:
         """What landed although it is not as it should be, payload by payload: findings."""
         history = self.history()
-        told = history["warnings"].drop_nulls().unique(maintain_order=True) if len(history) else []
+        if "warnings" not in history.columns:
+            return []
+        told = history["warnings"].drop_nulls().unique(maintain_order=True).to_list()
         return [finding for each in told for finding in json.loads(each)]
 
     def _wanted(self, offered: Collection[str] | None) -> dict[str, tuple[Receipt, str]]:
@@ -286,9 +288,11 @@ class Landing:
         schema = polars_schema(OPERATIONS["landing"])
         frame = pl.DataFrame([vars(r) for r in results], schema=schema)
         files = {} if refused else self._files(key)
-        told = {"mark": mark, "files": json.dumps(files, sort_keys=True)}
-        if not refused:
-            told["warnings"] = json.dumps(warnings, sort_keys=True, ensure_ascii=False)
+        told = {
+            "mark": mark,
+            "files": json.dumps(files, sort_keys=True),
+            "warnings": json.dumps(warnings, sort_keys=True, ensure_ascii=False),
+        }
         frame = frame.with_columns(pl.lit(text).alias(name) for name, text in told.items())
         write_parquet(self._record(key, refused), frame)
         if not refused:

@@ -93,9 +93,11 @@ def _message(content: bytes, start: str) -> str:
     return f"JSON in place of SDMX-CSV; it begins with {start[:60]!r}"
 
 
-def missing(csv: SdmxCsv, wanted: list[str]) -> list[str]:
-    """Components of `wanted` that the file lacks."""
-    return [component for component in wanted if component not in csv.frame.columns]
+def told(csv: SdmxCsv) -> tuple[list[str], dict[str, list[str | None]]]:
+    """The file's components but for the first columns, and the values, for a heading to judge."""
+    left_out = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "raw_row"}
+    names = [n for n in csv.frame.columns if n not in left_out and n not in csv.labels.values()]
+    return names, {"OBS_VALUE": csv.frame.select(value().alias("value"))["value"].to_list()}
 
 
 def value(component: str = "OBS_VALUE") -> pl.Expr:

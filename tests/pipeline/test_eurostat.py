@@ -233,9 +233,9 @@ def test_a_bad_line_is_kept_out_by_name_and_the_others_land(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (sdmx.eurostat(GREECE).replace("LAST UPDATE", "UPDATED"), "lacks LAST UPDATE"),
+        (sdmx.eurostat(GREECE).replace("LAST UPDATE", "UPDATED"), "column 'LAST UPDATE' is gone"),
         (sdmx.eurostat(GREECE).replace("unit,", "sex,"), "lacks unit and currency"),
-        (sdmx.eurostat(GREECE).replace("geo,", "country,"), "lacks geo"),
+        (sdmx.eurostat(GREECE).replace("geo,", "country,"), "column 'geo' is gone"),
         (sdmx.eurostat(GREECE, "A,NR"), "line 3: 4 cells, the header has 9"),
         (sdmx.eurostat(GREECE).replace("TIME_PERIOD", "geo"), "no SDMX-CSV"),
         (sdmx.eurostat(GREECE).replace("unit,", "geo,"), "geo stands twice"),

@@ -61,7 +61,10 @@ def test_a_bad_entry_is_kept_out_by_name(
     ("text", "said"),
     [
         (HEADER + "A\t1\n", "line 2: 2 cells"),
-        ("code\tname\tlevel\n", "line 1: the columns must be code, level, name"),
+        (
+            "code\tname\tlevel\n",
+            "line 1: the columns are not those of the table: columns stand in another order",
+        ),
         ('[{"title":"A-x"}]', "item 1 of the list"),
         ("const x = [", "neither a table nor a nested list"),
         ("[" * 100_000 + "]", "nested"),

@@ -284,7 +284,9 @@ def test_a_file_without_labels_and_with_columns_in_another_order(inbox: Inbox) -
 
 def test_a_file_that_lacks_a_dimension_or_mixes_flows_is_refused() -> None:
     text = sdmx.oecd(sdmx.oecd_line("FRA", "2012", "1"))
-    with pytest.raises(SourceFormatError, match="lacks the dimensions AGENT_ROLE"):
+    with pytest.raises(
+        SourceFormatError, match="column 'AGENT_ROLE' is gone and 'ROLE' came: renamed"
+    ):
         parse(Payload(text.replace("AGENT_ROLE", "ROLE").encode(), "pct.csv"))
     mixed = text + "\n" + sdmx.oecd_line("FRA", "2012", "1", flow="DF_PATENTS_WIPO")
     with pytest.raises(SourceFormatError, match="one data flow"):

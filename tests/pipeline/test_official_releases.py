@@ -363,14 +363,18 @@ BAD_FILES: list[tuple[str, Spoil, str]] = [
     ("a cell too few", lambda c: c + b"pledge,CHN,2023\n", "line 42: 3 cells, the header has 17"),
     ("a cell too many", lambda c: c.replace(b"6.5,", b"6,5,"), "line 7: 18 cells"),
     ("an open quote", lambda c: c + b'pledge,"CHN,2023\n', "line 42"),
-    ("no bytes", lambda _: b"", "missing: .*value_as_published"),
-    ("only a mark", lambda _: b"\xef\xbb\xbf", "missing: .*value_as_published"),
-    ("column renamed", header(b"place", b"Place"), "missing: place; unknown: Place"),
-    ("column added", header(b"note", b"note,remark"), "unknown: remark"),
-    ("column missing", without_last_column, "missing: note"),
-    ("column twice", header(b"place,note", b"note,note"), "line 1.*missing: place"),
-    ("computed column", header(b"place", b"obs_value"), "unknown: obs_value"),
-    ("a web page", lambda _: b"<html><body>404</body></html>", "unknown: <html>"),
+    ("no bytes", lambda _: b"", "'value_as_published' is gone"),
+    ("only a mark", lambda _: b"\xef\xbb\xbf", "'value_as_published' is gone"),
+    (
+        "column renamed",
+        header(b"place", b"Place"),
+        "column 'place' is gone and 'Place' came: renamed",
+    ),
+    ("column added", header(b"note", b"note,remark"), "column 'remark' is new"),
+    ("column missing", without_last_column, "column 'note' is gone"),
+    ("column twice", header(b"place,note", b"note,note"), "line 1: columns that stand twice: note"),
+    ("computed column", header(b"place", b"obs_value"), "'obs_value' "),
+    ("a web page", lambda _: b"<html><body>404</body></html>", "column '<html>.*' is new"),
 ]
 
 

@@ -17,6 +17,7 @@ from contracts.base import polars_schema
 from contracts.eurostat import Observation
 from pipelines import sdmx_csv
 from pipelines.fetch import Batch, Client
+from pipelines.headings import Heading, Kind
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["DATASETS", "SOURCE", "fetch", "parse"]
@@ -38,6 +39,20 @@ _NO_DIMENSION: Final = {
     "DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "ACTION", "LAST UPDATE", "freq", "geo", "TIME_PERIOD",
     "OBS_VALUE", "OBS_FLAG", "CONF_STATUS", "raw_row",
 }  # fmt: skip
+#: What every data set has; its other columns are dimensions, whose names land with each row.
+HEADING: Final = Heading(
+    "Eurostat's data sets",
+    {
+        "LAST UPDATE": Kind.ANY,
+        "freq": Kind.TEXT,
+        "geo": Kind.TEXT,
+        "TIME_PERIOD": Kind.ANY,
+        "OBS_VALUE": Kind.NUMBER,
+        "OBS_FLAG": Kind.TEXT,
+        "CONF_STATUS": Kind.TEXT,
+    },
+    optional=frozenset({"OBS_FLAG", "CONF_STATUS"}),
+)
 #: Dimensions that say the unit, the first that a data set has.
 _UNITS: Final = ("unit", "currency")
 
@@ -57,12 +72,14 @@ def parse(payload: Payload) -> Parsed:
     if said:
         return Parsed({"observation": _frame()}, payload.release_date, (said,))
     csv = sdmx_csv.read(payload.name, payload.content)
-    lacks = sdmx_csv.missing(csv, ["LAST UPDATE", "freq", "geo"])
+    names, cells = sdmx_csv.told(csv)
+    common = [name for name in names if name in HEADING.columns]
+    drift = HEADING.judge(f"{payload.name}, {csv.dataflow}", common, cells)
     unit = next((name for name in _UNITS if name in csv.frame.columns), None)
-    if lacks or unit is None:
+    if unit is None:
         raise SourceFormatError(
-            f"{payload.name}: {csv.dataflow} lacks {', '.join(lacks) or 'unit and currency'}; "
-            "download it as SDMX-CSV, with codes"
+            f"{payload.name}: {csv.dataflow} lacks unit and currency; download it as SDMX-CSV, "
+            "with codes"
         )
     dimensions = [
         name
@@ -93,7 +110,8 @@ def parse(payload: Payload) -> Parsed:
         pl.lit(".".join(dimensions)).alias("dimensions"),
         pl.col(unit).alias("unit"),
     )
-    return Parsed({"observation": rows.select(list(_frame().columns))}, _updated(payload, csv))
+    table = rows.select(list(_frame().columns))
+    return Parsed({"observation": table}, _updated(payload, csv), drift=drift)
 
 
 def _frame() -> pl.DataFrame:

@@ -12,13 +12,20 @@ from typing import Any, Final
 
 import polars as pl
 
-from contracts.base import polars_schema
+from contracts.base import Severity, polars_schema
 from contracts.gbt4754 import Industry
+from pipelines.headings import EXACT, Drift, Heading, Kind
 from pipelines.json_objects import once
 from pipelines.source import Cadence, Keep, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["SOURCE", "parse", "review"]
 
+#: Cells are read by their places.
+TABLE: Final = Heading(
+    "the table",
+    dict.fromkeys(["code", "level", "name"], Kind.ANY),
+    answers={**EXACT, Drift.REORDERED: Severity.FAIL},
+)
 _LEVEL: Final = {1: 1, 3: 2, 4: 3, 5: 4}  # by length of the code
 _Entry = tuple[str, str, str]
 """code, level as given, name"""
@@ -52,8 +59,7 @@ def parse(payload: Payload) -> Parsed:
 
 def _lines(name: str, text: str) -> Iterator[tuple[int, _Entry]]:
     header, *lines = text.splitlines()
-    if header.split("\t") != ["code", "level", "name"]:
-        raise SourceFormatError(f"{name}, line 1: the columns must be code, level, name")
+    TABLE.judge(f"{name}, line 1", header.split("\t"))
     for at, line in enumerate(lines, start=2):
         cells = line.split("\t")
         if len(cells) != 3:

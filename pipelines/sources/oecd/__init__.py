@@ -15,6 +15,7 @@ from contracts.base import polars_schema
 from contracts.oecd import PatentCount
 from pipelines import sdmx_csv
 from pipelines.fetch import Client
+from pipelines.headings import Heading, Kind
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["FLOWS", "SOURCE", "fetch", "parse"]
@@ -47,6 +48,17 @@ _DIMENSIONS: Final = {
     "OECD_TECHNOLOGY_PATENT": "oecd_technology",
     "TIME_PERIOD": "time_period",
 }
+_ATTRIBUTES: Final = ("OBS_STATUS", "UNIT_MULT", "DECIMALS")
+#: Components of a flow in the OECD's order; a new one may be an attribute, or a dimension.
+HEADING: Final = Heading(
+    "the OECD's patent flows",
+    {
+        **dict.fromkeys(_DIMENSIONS, Kind.ANY),
+        "OBS_VALUE": Kind.NUMBER,
+        **dict.fromkeys(_ATTRIBUTES, Kind.ANY),
+    },
+    optional=frozenset(_ATTRIBUTES),
+)
 #: Dimensions whose labels name a series: not the area, nor what is the same for all.
 _NAMING: Final = (
     "PATENT_AUTHORITIES", "MEASURE", "UNIT_MEASURE", "DATE_TYPE", "AGENT_ROLE", "PARTNER_AREA",
@@ -61,18 +73,13 @@ def parse(payload: Payload) -> Parsed:
 
     The OECD does not date its releases: the day given with a dropped file counts, else the day on
     which the bytes were first got. Ignored by name: ACTION, DECIMALS and labels of attributes.
-    Raises SourceFormatError when the bytes are no such file or a dimension is missing.
+    Raises SourceFormatError when the bytes are no such file or its components are others.
     """
     if is_empty(payload.content):
         note = f"{payload.name}: the OECD has no records of it"
         return Parsed({"patent_count": _frame()}, payload.release_date, (note,))
     csv = sdmx_csv.read(payload.name, payload.content)
-    lacks = sdmx_csv.missing(csv, list(_DIMENSIONS))
-    if lacks:
-        raise SourceFormatError(
-            f"{payload.name}: {csv.dataflow} lacks the dimensions {', '.join(lacks)} of the OECD's "
-            "patent flows"
-        )
+    drift = HEADING.judge(f"{payload.name}, {csv.dataflow}", *sdmx_csv.told(csv))
     value = sdmx_csv.value()
     frame = csv.frame
     optional = {name: name in frame.columns for name in ("OBS_STATUS", "UNIT_MULT")}
@@ -93,7 +100,8 @@ def parse(payload: Payload) -> Parsed:
         _series_name(csv).alias("series_name"),
         multiplier.alias("unit_mult"),
     )  # fmt: skip
-    return Parsed({"patent_count": rows.select(list(_frame().columns))}, payload.release_date)
+    table = rows.select(list(_frame().columns))
+    return Parsed({"patent_count": table}, payload.release_date, drift=drift)
 
 
 def is_empty(content: bytes) -> bool:

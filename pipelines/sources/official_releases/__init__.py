@@ -24,6 +24,7 @@ from contracts.rules.interval import Interval, printed
 from contracts.units import UNITS
 from contracts.vocabulary import PRINTED_NUMBER, QUALIFIER, TIME_PERIOD, freq_of
 from pipelines.fetch import Client
+from pipelines.headings import EXACT, Heading, Kind
 from pipelines.settings import CHECKOUT
 from pipelines.source import Cadence, Keep, Licence, Parsed, Payload, Source, SourceFormatError
 from pipelines.sources.official_releases.review import review
@@ -63,12 +64,13 @@ def parse(payload: Payload) -> Parsed:
     return Parsed({table: pl.DataFrame(columns, strict=False)})
 
 
-def _header(table: str) -> set[str]:
+def _header(table: str) -> list[str]:
     """The columns that a person types: those of the contract, less the computed ones."""
-    return (set(polars_schema(TABLES[table])) - {"raw_row"} - _DERIVED[table]) | _TYPED[table]
+    computed = {"raw_row", *_DERIVED[table]}
+    return [c for c in polars_schema(TABLES[table]) if c not in computed] + sorted(_TYPED[table])
 
 
-def _rows(payload: Payload, columns: set[str]) -> list[Row]:
+def _rows(payload: Payload, columns: list[str]) -> list[Row]:
     """Cells of each row by header; empty cells are None; raw_row is its first line's number."""
     try:
         text = payload.content.decode("utf-8-sig")  # spreadsheets put a mark in front
@@ -80,12 +82,9 @@ def _rows(payload: Payload, columns: set[str]) -> list[Row]:
     rows: list[Row] = []
     try:
         header = next(reader, [])
-        missing, unknown = sorted(columns - set(header)), sorted(set(header) - columns)
-        if missing or unknown or len(set(header)) != len(header):
-            raise SourceFormatError(
-                f"{payload.name}, line 1: the columns must be those of the contract, once each; "
-                f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}"
-            )
+        Heading("this file", dict.fromkeys(columns, Kind.ANY), answers=EXACT).judge(
+            f"{payload.name}, line 1", header
+        )
         line = reader.line_num + 1
         for cells in reader:
             if len(cells) != len(header):

@@ -14,9 +14,10 @@ from typing import Final
 
 import polars as pl
 
-from contracts.base import polars_schema
+from contracts.base import Severity, polars_schema
 from contracts.wipo_ipstats import Observation
 from pipelines.csv_lines import Lines, csv_lines
+from pipelines.headings import BY_NAME, Drift, Heading, Kind
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
 from pipelines.sources.wipo_ipstats.review import review
 from pipelines.zips import is_zip, members
@@ -34,7 +35,13 @@ HEADINGS: Final = {
     "Technology": "technology",
     "Field of technology": "technology",
 }
-_REQUIRED: Final = ("office_name", "origin_name")
+#: Columns beside the years, by the contract's names. What is new may be a year written otherwise.
+HEADING: Final = Heading(
+    "an export",
+    dict.fromkeys(dict.fromkeys(HEADINGS.values()), Kind.TEXT),
+    optional=frozenset({"office_code", "origin_code", "technology"}),
+    answers={**BY_NAME, Drift.ADDED: Severity.FAIL, Drift.REORDERED: None},
+)
 _YEAR: Final = "(19|20)[0-9]{2}"
 _MONTHS: Final = {name: number for number, name in enumerate(calendar.month_name) if name}
 #: A name cut at its comma: the next cell begins with a blank and a small letter. No value does.
@@ -141,19 +148,11 @@ def _columns(name: str, line: int, header: list[str]) -> list[str]:
         header.pop()  # the newer export ends each line with a comma
     columns = [HEADINGS.get(cell, cell) for cell in header]
     years = [c for c in columns if re.fullmatch(_YEAR, c)]
-    for at, heading in enumerate(columns, 1):
-        if heading not in years and heading not in HEADINGS.values():
-            raise SourceFormatError(f"{name}, line {line}, column {at}: {heading!r} is not known")
+    HEADING.judge(f"{name}, line {line}", [c for c in columns if c not in years])
     if not years or years != sorted(set(years)) or columns[-len(years) :] != years:
         raise SourceFormatError(
             f"{name}, line {line}: the years must stand last, each once and in order; they are "
             f"{', '.join(years)[:200]}"
-        )
-    missing = [c for c in _REQUIRED if c not in columns]
-    if missing or len(set(columns)) < len(columns):
-        raise SourceFormatError(
-            f"{name}, line {line}: the header must hold Office, Origin and each column once; it is "
-            f"{', '.join(header)[:200]}"
         )
     return columns
 

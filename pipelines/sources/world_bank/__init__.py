@@ -49,7 +49,7 @@ def parse(payload: Payload) -> Parsed:
             "raw/inbox/world_bank/2013-12-18/ if it was released on that day"
         )
     left_out = (f"left out, unit not known: {part.left_out}",) if part.unknown else ()
-    return Parsed(part.tables, released, part.notes + left_out)
+    return Parsed(part.tables, released, part.notes + left_out, drift=part.drift)
 
 
 def _part(name: str, content: bytes) -> Part:
@@ -69,6 +69,7 @@ def _part(name: str, content: bytes) -> Part:
         dates[0] if dates else None,
         tuple(note for part in parts for note in part.notes),
         sum((part.unknown for part in parts), Counter()),
+        tuple(one for part in parts for one in part.drift),
     )
 
 

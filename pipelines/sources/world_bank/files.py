@@ -12,7 +12,9 @@ from typing import Final
 
 import polars as pl
 
+from contracts.base import Severity
 from pipelines.csv_lines import Lines, csv_lines, even
+from pipelines.headings import BY_NAME, Drift, Heading, Kind
 from pipelines.source import SourceFormatError
 from pipelines.sources.world_bank.rows import (
     PERIOD,
@@ -24,8 +26,19 @@ from pipelines.sources.world_bank.rows import (
     stripped,
 )
 
-_WIDE: Final = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
-_METADATA: Final = ["Country Code", "Region", "IncomeGroup", "TableName"]
+#: Beside a column for each period. Whatever is new may be a period that is written otherwise.
+WIDE: Final = Heading(
+    "a bulk file",
+    dict.fromkeys(["Country Name", "Country Code", "Indicator Name", "Indicator Code"], Kind.TEXT),
+    answers={**BY_NAME, Drift.ADDED: Severity.FAIL},
+)
+METADATA: Final = Heading(
+    "Metadata_Country",
+    dict.fromkeys(
+        ["Country Code", "Region", "IncomeGroup", "SpecialNotes", "TableName"], Kind.TEXT
+    ),
+    optional=frozenset({"SpecialNotes"}),
+)
 
 
 def parse_csv(name: str, content: bytes) -> Part:
@@ -55,15 +68,16 @@ def parse_csv(name: str, content: bytes) -> Part:
 def _wide(name: str, line: int, header: list[str], lines: Lines, released: dt.date | None) -> Part:
     """A line for each series and economy, a column for each period."""
     spare = header[-1] == ""  # DS2 files end each line with a comma
-    periods = header[4 : -1 if spare else None]
-    if header[:4] != _WIDE or not periods or len(set(periods)) < len(periods):
+    named = header[:-1] if spare else header
+    periods = [heading for heading in named if re.fullmatch(PERIOD, heading)]
+    others = [heading for heading in named if heading not in periods]
+    drift = WIDE.judge(f"{name}, line {line}", others)
+    if not periods or len(set(periods)) < len(periods):
         raise SourceFormatError(
-            f"{name}, line {line}: the header must be {', '.join(_WIDE)} and each period once; "
+            f"{name}, line {line}: the header must hold periods, each once; "
             f"it is {', '.join(header)[:200]}"
         )
-    for at, period in enumerate(periods, 5):
-        if not re.fullmatch(PERIOD, period):
-            raise SourceFormatError(f"{name}, line {line}, column {at}: {period!r} is no period")
+    series = header.index("Indicator Code")
     numbers: list[int] = []
     kept: list[list[str]] = []
     unknown: Counter[str] = Counter()
@@ -72,19 +86,19 @@ def _wide(name: str, line: int, header: list[str], lines: Lines, released: dt.da
             raise SourceFormatError(
                 f"{name}, line {number}: {cells[-1]!r} stands in the last column, which has no name"
             )
-        if cells[3] and cells[3] not in SERIES:
-            unknown[cells[3]] += 1
+        if cells[series] and cells[series] not in SERIES:
+            unknown[cells[series]] += 1
             continue
         numbers.append(number)
         kept.append(cells)
     if not kept:
         if not unknown:
             raise SourceFormatError(f"{name}: nothing below the header; download it again")
-        return Part({"observation": observations([])}, released, unknown=unknown)
+        return Part({"observation": observations([])}, released, (), unknown, drift)
     columns = dict(zip(header, map(list, zip(*kept, strict=True)), strict=True))
     columns.pop("", None)
     wide = pl.DataFrame({"raw_row": numbers, **columns}).unpivot(
-        on=periods, index=["raw_row", *_WIDE], variable_name="period", value_name="cell"
+        on=periods, index=["raw_row", *WIDE.columns], variable_name="period", value_name="cell"
     )
     empty = pl.col("cell") == ""
     frame = wide.select(
@@ -97,16 +111,12 @@ def _wide(name: str, line: int, header: list[str], lines: Lines, released: dt.da
         pl.when(empty).then(pl.lit("M")).otherwise(pl.lit("A")).alias("obs_status"),
         pl.col("raw_row"),
     )
-    return Part({"observation": observations(frame)}, released, unknown=unknown)
+    return Part({"observation": observations(frame)}, released, (), unknown, drift)
 
 
 def _metadata(name: str, line: int, header: list[str], lines: Lines) -> Part:
     """Metadata_Country: a line for each economy; one without a region is an aggregate."""
-    if not set(_METADATA) <= set(header):
-        raise SourceFormatError(
-            f"{name}, line {line}: the header must hold {', '.join(_METADATA)}; it is "
-            f"{', '.join(header)[:200]}"
-        )
+    drift = METADATA.judge(f"{name}, line {line}", [heading for heading in header if heading])
     rows = []
     for number, cells in even(name, header, lines):
         row = {key: stripped(cell) for key, cell in zip(header, cells, strict=True)}
@@ -121,4 +131,4 @@ def _metadata(name: str, line: int, header: list[str], lines: Lines) -> Part:
                 "raw_row": number,
             }
         )
-    return Part({"economy": economies(rows)})
+    return Part({"economy": economies(rows)}, drift=drift)

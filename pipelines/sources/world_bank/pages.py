@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from typing import Any, Final, NamedTuple
 
+from pipelines.headings import Heading, Kind
 from pipelines.json_objects import once
 from pipelines.source import SourceFormatError
 from pipelines.sources.world_bank.rows import SERIES, Part, day, economies, observations, stripped
@@ -18,6 +19,30 @@ from pipelines.sources.world_bank.rows import SERIES, Part, day, economies, obse
 #: Numbers of the API's messages: what was asked for does not exist; there are no data for it.
 INVALID: Final = {"120", "175"}
 NO_DATA: Final = {"160"}
+#: Names in an entry of a page. Those that are not read may be missing.
+SERIES_ENTRY: Final = Heading(
+    "a page of a series",
+    {
+        "indicator": Kind.ANY,
+        "country": Kind.ANY,
+        "countryiso3code": Kind.TEXT,
+        "date": Kind.ANY,
+        "value": Kind.NUMBER,
+        "unit": Kind.TEXT,
+        "obs_status": Kind.TEXT,
+        "decimal": Kind.ANY,
+        "footnote": Kind.TEXT,
+    },
+    optional=frozenset({"unit", "obs_status", "decimal", "footnote"}),
+)
+_UNREAD: Final = ("adminregion", "lendingType", "capitalCity", "longitude", "latitude")
+ECONOMY_ENTRY: Final = Heading(
+    "the list of economies",
+    dict.fromkeys(
+        ["id", "iso2Code", "name", "region", "adminregion", "incomeLevel", *_UNREAD[1:]], Kind.ANY
+    ),
+    optional=frozenset(_UNREAD),
+)
 
 
 class ApiMessage(SourceFormatError):
@@ -73,9 +98,11 @@ def parse_page(name: str, content: bytes) -> Part:
         return Part({"observation": observations([])}, notes=(str(message),))
     kinds = {kind for item in found.items for kind in ("indicator", "region") if _has(item, kind)}
     if kinds == {"indicator"}:
-        return _observations(found)
+        return _observations(name, found)
     if kinds == {"region"}:
-        return Part({"economy": economies([_economy(i, n) for n, i in enumerate(found.items, 1)])})
+        drift = ECONOMY_ENTRY.judge(name, _keys(found.items))
+        rows = [_economy(item, at) for at, item in enumerate(found.items, 1)]
+        return Part({"economy": economies(rows)}, drift=drift)
     if found.items:
         raise SourceFormatError(f"{name}: neither a page of a series nor of the list of economies")
     notes = (f"{name}: the World Bank gives no rows",)
@@ -84,7 +111,14 @@ def parse_page(name: str, content: bytes) -> Part:
     return Part({"economy": economies([])}, notes=notes)
 
 
-def _observations(found: Page) -> Part:
+def _keys(items: list[Any]) -> list[str]:
+    """Names in the entries of a page, in the order in which they come."""
+    return list(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
+
+
+def _observations(name: str, found: Page) -> Part:
+    values = [_text(item, "value") for item in found.items]
+    drift = SERIES_ENTRY.judge(name, _keys(found.items), {"value": values})
     rows = []
     unknown: Counter[str] = Counter()
     for at, item in enumerate(found.items, 1):
@@ -109,7 +143,7 @@ def _observations(found: Page) -> Part:
         elif _has(item, "value"):
             row["obs_status"] = "M"
         rows.append(row)
-    return Part({"observation": observations(rows)}, found.released, unknown=unknown)
+    return Part({"observation": observations(rows)}, found.released, (), unknown, drift)
 
 
 def _economy(item: Any, at: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import polars as pl
 
 from contracts.base import polars_schema
 from contracts.world_bank import Economy, Observation
-from pipelines.source import SourceFormatError
+from pipelines.source import Drifted, SourceFormatError
 
 #: Series that are asked of the API, with the unit that the World Bank's names of them give.
 FETCHED: Final = {
@@ -65,12 +65,17 @@ _PUBLISHED: Final = {
 
 @dataclass(frozen=True)
 class Part:
-    """What one page or file holds; unknown: series left out, with the number of their lines."""
+    """What one page or file holds.
+
+    unknown: series left out, with the number of their lines. drift: changes of its columns that
+    warn.
+    """
 
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     released: dt.date | None = None
     notes: tuple[str, ...] = ()
     unknown: Counter[str] = field(default_factory=Counter)
+    drift: tuple[Drifted, ...] = ()
 
     @property
     def left_out(self) -> str:
