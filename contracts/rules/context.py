@@ -16,6 +16,9 @@ from contracts.rules.interval import Interval
 TRUST = ("primary", "quoted", "mirror", "machine_translation", "review")
 """Trust in a release, best first; anything else ranks last."""
 
+GROWING_UNITS = frozenset({"NUMBER", "PERSONS", "CNY", "USD"})
+"""Units of which a period not yet over holds less than it will."""
+
 NATIONAL_SCOPES = ("CHN", "CHN_HKMT", "CHN_REG", "CHN_FOR")
 """Codes that all mean China with another scope: mainland, with Hong Kong, Macao and Taiwan, the
 whole register, foreign owners in the register. Some indicators carry their scope in their name
@@ -41,6 +44,15 @@ class Reading:
         """True for a figure somebody printed: not derived by us, no stand-in, no target."""
         row = self.row
         return isinstance(row, Figure) and not row.is_derived and not row.is_proxy
+
+    @property
+    def is_open(self) -> bool:
+        """True for a count or an amount of a period that was not over when it was published: it
+        still grew. Ranks, scores and shares are given once."""
+        row = self.row
+        if not isinstance(row, Figure) or row.published is None:
+            return False
+        return row.unit_measure in GROWING_UNITS and row.published < periods.end(self.period)
 
     @property
     def sort_key(self) -> tuple[int, date, str, str, int]:
@@ -113,6 +125,10 @@ class Context:
     def at(self, indicator: str, area: str, period: str | None) -> list[Reading]:
         """All publications of one value beside figures of `area`, best-trusted first."""
         return [r for r in self.operand_series(indicator, area) if r.period == period]
+
+    def closed(self, indicator: str, area: str, period: str | None) -> list[Reading]:
+        """As `at`, without values of a period that was not over: no growth follows from them."""
+        return [r for r in self.at(indicator, area, period) if not r.is_open]
 
     def unit(self, row: Row) -> str:
         """Unit of a row; a target without one has that of its indicator's figures."""

@@ -11,12 +11,17 @@ from decimal import Decimal
 from itertools import combinations
 
 from contracts.rules import periods, wording
-from contracts.rules.context import Context, Reading, baseline_reading, target_reading
+from contracts.rules.context import (
+    GROWING_UNITS,
+    Context,
+    Reading,
+    baseline_reading,
+    target_reading,
+)
 from contracts.rules.figures import Severity, Target
 from contracts.rules.interval import Interval
 from contracts.rules.outcomes import Outcome, judged, no_claim
 
-_SCALED_UNITS = frozenset({"NUMBER", "PERSONS", "CNY", "USD"})
 _MAGNITUDE = Decimal("0.9")
 """Powers of ten from the neighbours that make a value impossible. A slipped unit moves a figure by
 1, 3 or 4 powers; 0.9 leaves room for a little growth beside the slip (2021-11)."""
@@ -62,7 +67,7 @@ def scale(ctx: Context) -> Iterator[Outcome]:
             unit = ctx.unit(claim.row)
             if unit in _RANGES:
                 yield _range(claim, unit, _RANGES[unit])
-            elif unit in _SCALED_UNITS and _is_comparable(claim):
+            elif unit in GROWING_UNITS and _is_comparable(claim):
                 yield _scale(ctx, claim, unit)
 
 
@@ -182,6 +187,9 @@ def contradiction(ctx: Context) -> Iterator[Outcome]:
 
 
 def _disagreement(best: Reading, claim: Reading) -> tuple[Severity, str]:
+    early, late = sorted((best, claim), key=lambda r: r.row.published or date.min)
+    if early.is_open and not late.is_open and early.value <= late.value:
+        return "info", "is a value of a period that was not over, or came after it, beside"
     days = sorted(reading.row.published or date.min for reading in (best, claim))
     close = abs(best.value - claim.value) <= _REVISION_WITHIN * abs(best.value)
     if close and days[0] > date.min and days[1] - days[0] > _REVISION_AFTER:

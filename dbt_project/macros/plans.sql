@@ -49,7 +49,8 @@
 
     select
         *,
-        {{ year_of('time_period') }} as time_year
+        {{ year_of('time_period') }} as time_year,
+        {{ is_open('time_period', 'vintage', 'unit_measure') }} as was_open
     from preferred
 {% endmacro %}
 
@@ -70,6 +71,7 @@
             v.release_id,
             v.raw_sha256,
             v.raw_row,
+            v.was_open,
             v.time_year > t.term_start
             and {{ meets('v.obs_value', 't.operator', 't.target_value') }} as is_met
         from {{ targets }} as t
@@ -95,8 +97,10 @@
             max_by(raw_sha256, time_year) as raw_sha256,
             max_by(raw_row, time_year) as raw_row,
             min(time_period) filter (where is_met) as first_met_period,
-            bool_or(time_period = target_period) as final_value_published,
-            bool_or(is_met) filter (where time_period = target_period) as final_value_meets
+            -- A value of the last year that came before its end may still have grown.
+            bool_or(time_period = target_period and not was_open) as final_value_published,
+            bool_or(is_met) filter (where time_period = target_period and not was_open)
+                as final_value_meets
         from term
         group by all
     ),

@@ -1,6 +1,7 @@
 -- One row per figure and two vintages of one source that follow on each other and differ: revised,
 -- filled in or taken back, by how much, and which verdicts on targets turn with it. Vintages that
--- agree within their rounding are no revision; derived figures, stand-ins and known gaps none.
+-- agree within their rounding are no revision; derived figures, stand-ins and known gaps none. A
+-- value of a period that was not over when it was published grew, which turns no verdict.
 with vintage as (
     select
         indicator_id,
@@ -31,6 +32,7 @@ with vintage as (
 changed as (
     select
         *,
+        {{ is_open('time_period', 'vintage_before', 'unit_measure') }} as was_open,
         case
             when value_before is null then 'filled_in'
             when obs_value is null then 'taken_back'
@@ -63,7 +65,8 @@ verdict as (
             and c.freq = 'A'
             and {{ year_of('c.time_period') }} between t.term_start + 1 and t.target_year
     where
-        {{ meets('c.value_before', 't.operator', 't.target_value') }}
+        not c.was_open
+        and {{ meets('c.value_before', 't.operator', 't.target_value') }}
         is distinct from {{ meets('c.obs_value', 't.operator', 't.target_value') }}
         and t.target_value is not null
     group by all
@@ -79,6 +82,7 @@ select
     c.vintage_before,
     c.vintage,
     c.kind,
+    c.was_open,
     c.value_before,
     c.obs_value,
     c.obs_value - c.value_before as difference,
