@@ -6,7 +6,7 @@ eurostat_areas), how a series is called (dbt).
 
 from __future__ import annotations
 
-from contracts.base import Level, RejectLimit, column, terms
+from contracts.base import Level, RejectLimit, Severity, column, terms
 from contracts.cells import PublishedCell
 
 
@@ -42,5 +42,7 @@ class Observation(PublishedCell):
                 since="2026-11",
                 share=0.01,
             ),
+            # A whole file is of one data set.
+            severities={"dataset": Severity.FAIL, "dimensions": Severity.FAIL},
             level=Level(("dataset", "series_key")),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 from pandera.polars import PolarsData, dataframe_check
 
-from contracts.base import Level, RejectLimit, Severity, column, terms
+from contracts.base import Level, RejectLimit, column, terms
 from contracts.cells import PublishedCell
 
 
@@ -34,8 +34,6 @@ class RoyaltyFlow(PublishedCell):
                 share=0.1,
             ),
             level=Level(("unit_measure", "flow")),
-            # All cells of a sheet share its unit: a wrong one is of the sheet.
-            severities={"unit_measure": Severity.FAIL, "unit_mult": Severity.FAIL},
         )
 
     @dataframe_check

@@ -109,21 +109,23 @@ def _shifted(dataset: str, level: Level, cells: pl.DataFrame) -> Iterator[Findin
         .filter("is_new")
         .drop("is_new")
     )
-    ratio = (pl.col("obs_value") / pl.col("before")).log10()
-    found = (
-        pl.concat([again, later])
-        .filter(pl.col("before").is_not_null())
-        .group_by("series", "release_date", "beside")
+    power = (pl.col("obs_value") / pl.col("before")).log10().alias("power")
+    pairs = pl.concat([again, later]).filter(pl.col("before").is_not_null()).with_columns(power)
+    of_series = ["series", "release_date", "beside"]
+    whole = _medians(pairs, of_series, level)
+    # One period of another size is not seen among many: each is looked at by itself too.
+    periods = (
+        _medians(pairs, [*of_series, "time_period"], level)
+        .join(whole, on=of_series, how="anti")
+        .group_by(of_series)
         .agg(
-            ratio.median().alias("power"),
-            pl.len().alias("values"),
-            pl.col("raw_file").min(),
-            pl.col("time_period").min().alias("low"),
-            pl.col("time_period").max().alias("high"),
+            pl.col("power").median(),
+            pl.col("values").sum(),
+            pl.col("raw_file", "low").min(),
+            pl.col("high").max(),
         )
-        .filter(pl.col("values") >= level.values, pl.col("power").abs() >= math.log10(level.factor))
-        .sort("release_date", "beside", "values")
     )
+    found = pl.concat([whole, periods.select(whole.columns)]).sort(*of_series[1:], "series")
     for shift in found.iter_rows(named=True):
         series: dict[str, Any] = shift["series"]
         times = f"{10 ** shift['power']:.3g}"
@@ -138,6 +140,21 @@ def _shifted(dataset: str, level: Level, cells: pl.DataFrame) -> Iterator[Findin
             expected=f"within a factor of {level.factor:g}",
             indicator_id=series.get("indicator_id"),
         )
+
+
+def _medians(pairs: pl.DataFrame, by: list[str], level: Level) -> pl.DataFrame:
+    """Groups of values of which half are of another size than those beside them."""
+    period = pl.col("time_period")
+    groups = pairs.with_columns(period.alias("low"), period.alias("high")).group_by(by)
+    medians = groups.agg(
+        pl.col("power").median(),
+        pl.len().alias("values"),
+        pl.col("raw_file", "low").min(),
+        pl.col("high").max(),
+    )
+    return medians.filter(
+        pl.col("values") >= level.values, pl.col("power").abs() >= math.log10(level.factor)
+    )
 
 
 def _finding(

@@ -130,13 +130,13 @@ class Heading:
             yield Drift.REORDERED, f"columns stand in another order: {', '.join(order)}"
 
     def _successor(self, gone: str, names: Sequence[str], come: Sequence[str]) -> str | None:
-        """The new column that has the place of one that is gone, or nearly its name."""
+        """The new column that has nearly the name of one that is gone, or its place."""
         for name in come:
             if SequenceMatcher(None, gone.casefold(), name.casefold()).ratio() >= _ALIKE:
                 return name
-        at = list(self.columns).index(gone)
-        same_place = names[at] if at < len(names) and len(names) == len(self.columns) else None
-        return same_place if same_place in come else None
+        beside = _neighbours(list(self.columns), gone)
+        placed = (name for name in come if _neighbours(names, name) == beside != (None, None))
+        return next(placed, None)
 
     def _of_kinds(self, cells: Mapping[str, Iterable[str | None]]) -> Iterable[tuple[Drift, str]]:
         for name, told in cells.items():
@@ -150,6 +150,12 @@ class Heading:
                     Drift.RETYPED,
                     f"column {name!r} held {due} and holds {kind} now, such as {example[:40]!r}",
                 )
+
+
+def _neighbours(names: Sequence[str], name: str) -> tuple[str | None, str | None]:
+    """What stands before and after a name."""
+    at = names.index(name)
+    return (names[at - 1] if at else None, names[at + 1] if at + 1 < len(names) else None)
 
 
 def of_notes(name: str, notes: Notes) -> tuple[Drifted, ...]:

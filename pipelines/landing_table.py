@@ -124,7 +124,8 @@ class TableLanding:
         fatal = kept_out.filter(severity == Severity.FAIL)
         if self._fatal is None and not fatal.is_empty():
             self._fatal = fatal
-        self._warned += _counted(verdict.failures.filter(severity == Severity.WARN))
+        landing = ~pl.col("_at").is_in(kept_out["_at"].implode())
+        self._warned += _counted(verdict.failures.filter(landing))
         provenance = [
             pl.lit(release_date, dtype=pl.Date).alias("release_date"),
             pl.lit(self._result.file).alias("raw_file"),
@@ -153,6 +154,7 @@ class TableLanding:
         refusal = self._broken or self._failed() or self._over_the_limit() or self._emptied()
         if refusal:
             self.discard()
+            self._warned = []
             return replace(self._result, outcome="refused", message=refusal)
         before = payload_files(self._folder, self._stem)
         # The first part overwrites what stood there: at no moment is the payload's place empty.

@@ -492,7 +492,7 @@ def flags_to_landed(register: Register, folder: Path) -> None:
 def _write(rows: list[Row], contract: type[Contract], folder: Path) -> None:
     frame = pl.DataFrame(rows, schema=polars_schema(contract))
     verdict = split(frame, contract)
-    assert verdict.failures.is_empty(), (folder.name, verdict.failures)
+    assert verdict.rejected.is_empty(), (folder.name, verdict.failures)
     provenance = {
         "release_date": date(2026, 11, 1),
         "raw_file": "generated.jsonl",

@@ -51,12 +51,12 @@ def parse_csv(name: str, content: bytes) -> Part:
                 continue
             case "Last Updated Date":
                 released = day(f"{name}, line {line}", "".join(cells[1:2]))
-            case "Country Name":
-                return _wide(name, line, cells, lines, released)
-            case "Country Code":
-                return _metadata(name, line, cells, lines)
             case "INDICATOR_CODE":
                 return Part(notes=(f"{name}: descriptions of series, left out",))
+            case _ if "Indicator Code" in cells or cells[0] == "Country Name":
+                return _wide(name, line, cells, lines, released)
+            case _ if "Country Code" in cells:
+                return _metadata(name, line, cells, lines)
             case other:
                 raise SourceFormatError(
                     f"{name}, line {line}: begins with {other[:60]!r}; a World Bank file begins "
