@@ -27,15 +27,17 @@ def review(dataset: str, contract: type[Contract], rows: pl.LazyFrame) -> Iterat
 
     rows: accepted rows with their provenance; those without a release date are left out.
     """
+    lists, level = open_lists(contract), terms_of(contract)["level"]
+    if not lists and not level:
+        return
     dated = rows.filter(pl.col("release_date").is_not_null())
     releases = dated.select("release_date").unique().collect()["release_date"].sort().to_list()
     if len(releases) < 2:
         return
-    for column in open_lists(contract):
+    for column in lists:
         yield from _new_codes(dataset, column, dated, releases[0])
-    if level := terms_of(contract)["level"]:
-        cells = _cells(contract, level, dated)
-        yield from _shifted(dataset, level, cells)
+    if level:
+        yield from _shifted(dataset, level, _cells(contract, level, dated))
 
 
 def _new_codes(dataset: str, column: str, rows: pl.LazyFrame, first: dt.date) -> Iterator[Finding]:

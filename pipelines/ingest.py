@@ -125,8 +125,7 @@ def land(
 
 def _found(source: Source, lander: Landing) -> Iterator[Mapping[str, object]]:
     """Findings on all that landed of a source."""
-    if not source.read_by:
-        yield from lander.warnings()
+    yield from lander.warnings()
     if source.keep is Keep.RELEASES:
         for table, contract in source.tables.items():
             yield from between_releases.review(f"{source.id}.{table}", contract, lander.scan(table))

@@ -25,7 +25,7 @@ from pipelines.landing import Landing
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
 from pipelines.source import Source
-from pipelines.sources import eurostat, patent_register, world_bank
+from pipelines.sources import eurostat, patent_register, sei_flags, world_bank
 
 Shared = Callable[[str], Path]
 PATENTS = "data/world_bank/ds2_release_2026-01/API_IP.PAT.RESD_DS2_en_csv_v2_226.csv"
@@ -296,16 +296,14 @@ def run(source: Source, home: Path, files: dict[str, bytes]) -> pl.DataFrame:
     return pl.read_parquet(settings.landed / "operations" / "finding" / f"{source.id}.parquet")
 
 
-def test_findings_reach_the_table_and_go_with_their_file(tmp_path: Path) -> None:
-    awards = "奖项,届次,年份,等级,专利号,备注\n中国专利奖,22,2020,优秀奖,ZL202011172919.0,x\n"
-    name = "awards/list.csv"
-    found = run(patent_register.SOURCE, tmp_path, {name: awards.encode()})
-    assert found.select("rule", "severity", "message").rows() == [
-        ("column_added", "warning", "list.csv: column '备注' is new")
+def test_findings_reach_the_table_and_go_with_what_they_are_about(tmp_path: Path) -> None:
+    flags = "application_number,flag,remark\nCN202011172919.0,true,x\n"
+    found = run(sei_flags.SOURCE, tmp_path, {"sei_flags/list.csv": flags.encode()})
+    assert found.select("dataset", "rule", "severity", "message").rows() == [
+        ("sei_flags.flag", "column_added", "warning", "list.csv: column 'remark' is new")
     ]
-    settings = Settings(home=tmp_path)
-    (settings.inbox / name).unlink()
-    assert run(patent_register.SOURCE, tmp_path, {}).is_empty()
+    plain = flags.replace(",remark", "").replace(",x", "").encode()
+    assert run(sei_flags.SOURCE, tmp_path, {"sei_flags/list.csv": plain}).is_empty()
 
 
 def test_a_dimension_of_no_known_form_keeps_a_whole_file_out(tmp_path: Path) -> None:
