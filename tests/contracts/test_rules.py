@@ -144,6 +144,21 @@ def test_a_change_is_held_against_the_year_before() -> None:
     assert finding.rule == "change"
 
 
+@pytest.mark.parametrize(
+    ("published", "found"), [("2021-07-01", []), ("2021-12-30", []), ("2021-12-31", ["growth"])]
+)
+def test_no_growth_follows_from_a_year_that_was_not_over(published: str, found: list[str]) -> None:
+    before = figure("x", "2020", "101", published="2021-02-01")
+    so_far = figure("x", "2021", "61", release="half", published=published)
+    claim = figure("x__growth", "2021", "20.8", unit="PT_YOY", release="year")
+    assert [f.rule for f in review([before, so_far, claim], [], [])[0]] == found
+    # The year's own value, once it is there, is held against the claim.
+    whole = figure("x", "2021", "122", release="year", published="2022-02-01")
+    assert named(review([before, so_far, whole, claim], [], [])[0], "growth") == []
+    wrong = figure("x__growth", "2021", "30.8", unit="PT_YOY", release="year")
+    assert len(named(review([before, so_far, whole, wrong], [], [])[0], "growth")) == 1
+
+
 @pytest.mark.parametrize(("union", "found"), [("79", ["union"]), ("215.5", []), ("245", ["union"])])
 def test_a_union_lies_between_its_largest_part_and_their_sum(union: str, found: list[str]) -> None:
     rule = Relation.from_text("u", "union", "all", "a;b", "")
@@ -198,6 +213,24 @@ def test_a_close_value_half_a_year_later_is_a_revision() -> None:
     later = figure("x", "2022", "12.60", unit="PT", release="b", published="2024-12-31")
     (finding,), _ = review([first, later], [], [])
     assert (finding.rule, finding.severity) == ("contradiction", "info")
+
+
+@pytest.mark.parametrize(
+    ("first", "published", "unit", "severity"),
+    [
+        ("60", "2022-07-01", "NUMBER", "info"),
+        ("60", "2022-12-31", "NUMBER", "warning"),  # the year was over
+        ("140", "2022-07-01", "NUMBER", "warning"),  # a count does not shrink by the year's end
+        ("60", "2022-07-01", "RANK", "warning"),  # a rank is given once
+    ],
+)
+def test_a_year_that_was_not_over_contradicts_nothing(
+    first: str, published: str, unit: str, severity: str
+) -> None:
+    early = figure("x", "2022", first, unit=unit, release="a", published=published)
+    late = figure("x", "2022", "120", unit=unit, release="b", published="2023-02-01")
+    (finding,) = named(review([early, late], [], [])[0], "contradiction")
+    assert finding.severity == severity
 
 
 def test_a_slipped_power_of_ten_is_charged_to_the_value_away_from_its_neighbours() -> None:
