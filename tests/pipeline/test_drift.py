@@ -296,12 +296,15 @@ def run(source: Source, home: Path, files: dict[str, bytes]) -> pl.DataFrame:
     return pl.read_parquet(settings.landed / "operations" / "finding" / f"{source.id}.parquet")
 
 
-def test_findings_reach_the_table_and_go_with_what_they_are_about(tmp_path: Path) -> None:
+def test_findings_reach_the_table_and_go_with_what_they_are_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     flags = "application_number,flag,remark\nCN202011172919.0,true,x\n"
     found = run(sei_flags.SOURCE, tmp_path, {"sei_flags/list.csv": flags.encode()})
     assert found.select("dataset", "rule", "severity", "message").rows() == [
         ("sei_flags.flag", "column_added", "warning", "list.csv: column 'remark' is new")
     ]
+    assert "sei_flags.flag: list.csv: column 'remark' is new" in caplog.text
     plain = flags.replace(",remark", "").replace(",x", "").encode()
     assert run(sei_flags.SOURCE, tmp_path, {"sei_flags/list.csv": plain}).is_empty()
 
