@@ -26,12 +26,17 @@ def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
     temporary = Path(name)
     try:
         write(temporary)
-        with temporary.open("rb") as done:
-            os.fsync(done.fileno())
         temporary.chmod(0o644)
-        temporary.replace(path)
+        settle(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def settle(temporary: Path, path: Path) -> None:
+    """Force a finished file to disk and rename it over `path`."""
+    with temporary.open("rb") as done:
+        os.fsync(done.fileno())
+    temporary.replace(path)
     sync_folder(path.parent)
 
 

@@ -89,6 +89,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
     seal = sha256_of(private / build.MANIFEST)
     write_bytes(private / build.SEAL, f"{seal}\n".encode())
     (private / build.INPUTS).unlink()
+    shutil.rmtree(private / build.BENCH)
     _sync(private)
     final = settings.builds / build_id
     private.rename(final)

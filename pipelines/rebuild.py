@@ -151,14 +151,15 @@ def _equal(before: Mapping[str, str], after: Mapping[str, str]) -> int:
 def _dbt(settings: Settings, made_from: build.Inputs) -> None:
     """The models, as a run makes them. Raises CannotRebuild with dbt's words."""
     database = build.begin(settings, _RUN, made_from)
-    with build.environment(settings, made_from, database):
+    with build.environment(settings, made_from):
         done = subprocess.run(  # noqa: S603 - our own command
             [
                 str(Path(sys.executable).with_name("dbt")), *build.arguments(made_from),
-                "--project-dir", str(build.DBT_PROJECT), "--profiles-dir", str(build.DBT_PROJECT),
+                "--profiles-dir", str(build.DBT_PROJECT),
                 "--target-path", str(settings.dbt_target), "--log-path", str(settings.dbt_target),
             ],
-            capture_output=True, text=True, check=False, env=dict(os.environ),
+            cwd=database.parent / build.BENCH, capture_output=True, text=True, check=False,
+            env=dict(os.environ),
         )  # fmt: skip
     if done.returncode:
         raise CannotRebuild(f"dbt failed:\n{done.stdout}{done.stderr}")

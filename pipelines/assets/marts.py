@@ -65,9 +65,9 @@ def dbt_models() -> AssetsDefinition:
                 allow_retries=False,
             )
         log.info("building and testing the models (dbt)")
-        database = build.begin(settings, context.run_id, made_from)
-        with build.environment(settings, made_from, database):
-            invocation = dbt.cli(
+        bench = build.begin(settings, context.run_id, made_from).parent / build.BENCH
+        with build.environment(settings, made_from):
+            invocation = dbt.model_copy(update={"project_dir": str(bench)}).cli(
                 build.arguments(made_from), context=context, target_path=settings.dbt_target
             )
             yield from invocation.stream()

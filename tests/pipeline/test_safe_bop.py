@@ -94,7 +94,7 @@ def test_a_bad_cell_is_kept_out_with_its_address(
     (row,) = inbox.quarantine().to_dicts()
     assert (row["file"], row["raw_row"], row["column_name"]) == ("trade.xlsx", 9, column)
     assert row["check"] == check
-    assert '"sheet": "月度", "cell": "D9"' in row["row_json"]
+    assert '"sheet":"月度","cell":"D9"' in row["row_json"]
 
 
 def test_swapped_flows_are_refused(inbox: Inbox) -> None:
