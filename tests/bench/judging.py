@@ -1,7 +1,7 @@
 """Rows divided by a contract as a landing does it, beside SQL written by hand for the same rules.
 
-Both leave the accepted rows as Parquet, and each broken rule with row, value and the row itself;
-they must name the same. Not here: how it is started (contracts.py).
+Both leave the accepted rows and where they come from as Parquet, and each broken rule with row,
+value and the row itself; they must name the same. Not here: how it is started (contracts.py).
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ MEMORY: Final = "2GB"
 #: Most that ours may need of the seconds of SQL, and bytes of memory.
 AIM: Final = 1.5
 PEAK: Final = 2 * 10**9
+#: Hash of the input's bytes, as rows tell it.
+SHA256: Final = "0" * 64
 ACCEPTED: Final = "accepted"
 FAILURES: Final = "failures.parquet"
 
@@ -97,7 +99,7 @@ def write(to: Path, rows: int) -> None:
 def by_contract(source: Path, folder: Path) -> None:
     """Judged in batches by the code that lands every payload."""
     receipt = Receipt(
-        "bench", "stored", source.name, "", "", "", "", sha256="0" * 64, release_date=None
+        "bench", "stored", source.name, "", "", "", "", sha256=SHA256, release_date=None
     )
     table = TableLanding(folder, ACCEPTED, Record, landed("bench", "record", receipt), {})
     for batch in pl.scan_parquet(source).collect_batches(chunk_size=BATCH, maintain_order=True):
@@ -133,11 +135,16 @@ def by_sql(source: Path, folder: Path) -> None:
                 left join repeated using (application_number)
             )
             """
+        # Each row says where it comes from, as ours do.
+        file = f"'{source.name}' as raw_file, '{SHA256}' as raw_sha256"
+        provenance = f"null::date as release_date, {file}, '' as retrieved_at"
         good = "is_number and is_office and has_claims and is_in_order and is_unique"
         rows = made.sql(
             f"""
             {judged}
-            select columns(* exclude (is_number, is_office, has_claims, is_in_order, is_unique))
+            select
+                columns(* exclude (is_number, is_office, has_claims, is_in_order, is_unique)),
+                {provenance}
             from judged where {good}
             """,  # noqa: S608
             params={"source": str(source)},
@@ -171,7 +178,8 @@ def by_sql(source: Path, folder: Path) -> None:
                 from judged
                 where not ({good})
             )
-            select raw_row, row_json, reason.* from failed
+            select 'bench' as source_id, 'record' as table_name, {file}, raw_row, row_json, reason.*
+            from failed
             """,  # noqa: S608
             params={"source": str(source)},
         )
