@@ -27,7 +27,7 @@ class Severity(StrEnum):
 
     #: The row is kept out, with its reasons; the others land.
     REJECT = "reject"
-    #: Nothing of the payload lands; what landed before it stays.
+    #: Nothing of the payload lands in this table; what landed before it stays.
     FAIL = "fail"
     #: The row lands; a finding says so.
     WARN = "warn"
@@ -92,13 +92,15 @@ def terms(
     may_be_empty: bool = False,
     severities: Mapping[str, Severity] | None = None,
     level: Level | None = None,
+    data_set: str | None = None,
 ) -> dict[str, Any]:
     """A contract's `Config.metadata`: version (bumped when a change could break a reader), how much
     dirt it bears, who answers for it, which columns must stand in which other table of the same
     source (`{"release_id": "release"}`: the column of that name there), whether a payload without
     rows may take the place of one with rows, the severity of rules that do not just reject the row
-    (by the name of a rule over the row, or of a column for all rules on its values), and when the
-    values of a release count as of another size than those of the one before.
+    (by the name of a rule over the row, or of a column for all rules on its values), when the
+    values of a release count as of another size than those of the one before, and the column that
+    names a data set with releases of its own.
     """
     return {
         "version": version,
@@ -108,6 +110,7 @@ def terms(
         "may_be_empty": may_be_empty,
         "severities": dict(severities or {}),
         "level": level,
+        "data_set": data_set,
     }
 
 
@@ -196,9 +199,19 @@ def reject_limit(contract: type[Contract]) -> RejectLimit:
 
 
 def terms_of(contract: type[Contract]) -> dict[str, Any]:
-    """The contract's terms as given by `terms`."""
-    contract.to_schema()  # gathers the Config of all bases; pandera 0.35 drops its metadata here
-    return {**terms(), **((contract.__config__ and contract.__config__.metadata) or {})}
+    """The contract's terms as given by `terms`.
+
+    Raises ValueError where they name a rule or a column that the contract has not.
+    """
+    schema = contract.to_schema()  # gathers the Config of all bases; pandera 0.35 drops metadata
+    found = {**terms(), **((contract.__config__ and contract.__config__.metadata) or {})}
+    known = {*schema.columns, *(str(check.name) for check in schema.checks)}
+    known |= {f"unique({', '.join(schema.unique or [])})"}
+    series = found["level"].series if found["level"] else ()
+    named = {*found["severities"], *series, found["data_set"]} - {None}
+    if strange := ", ".join(sorted(named - known)):
+        raise ValueError(f"{contract.__name__}: its terms name {strange}, which it lacks")
+    return found
 
 
 def open_lists(contract: type[Contract]) -> list[str]:
@@ -297,7 +310,7 @@ def split(
     if not (failed := [each for each in found if each.height]):
         failed = [pl.DataFrame(schema=_FAILURES)]
     failures = (
-        _judged(pl.concat(failed), contract)
+        judged(pl.concat(failed), contract)
         .join(rows, on="_at", how="left")
         .sort("_at", "column", "check", nulls_last=True)
     )
@@ -330,10 +343,10 @@ def _without(rows: pl.DataFrame, failures: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _refused(failures: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
-    return _judged(failures, contract).filter(pl.col("severity") != Severity.WARN)
+    return judged(failures, contract).filter(pl.col("severity") != Severity.WARN)
 
 
-def _judged(failures: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
+def judged(failures: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
     """The failures, each with the severity of its rule."""
     rules = failures.select("column", "check").unique()
     severities = [str(severity_of(contract, *rule)) for rule in rules.iter_rows()]

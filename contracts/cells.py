@@ -28,3 +28,8 @@ class PublishedCell(Contract):
     def missing_value_has_status_m(cls, data: PolarsData) -> pl.LazyFrame:
         missing = pl.col("value_as_published").is_null()
         return data.lazyframe.select(missing == (pl.col("obs_status") == "M"))
+
+    @dataframe_check
+    @classmethod
+    def period_exists(cls, data: PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(v.days_exist("time_period"))

@@ -45,4 +45,5 @@ class Observation(PublishedCell):
             # A whole file is of one data set.
             severities={"dataset": Severity.FAIL, "dimensions": Severity.FAIL},
             level=Level(("dataset", "series_key")),
+            data_set="dataset",
         )

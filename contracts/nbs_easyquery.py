@@ -45,6 +45,7 @@ class Observation(PublishedCell):
                 share=0.5,
             ),
             level=Level(("database", "series_code")),
+            data_set="series_code",
         )
 
     @dataframe_check

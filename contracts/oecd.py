@@ -63,6 +63,7 @@ class PatentCount(PublishedCell):
                 share=0.01,
             ),
             level=Level(("patent_authorities", "measure", "unit", "agent_role")),
+            data_set="dataflow",
         )
 
     @dataframe_check

@@ -134,14 +134,7 @@ class _Record(Contract):
     raw_row: int = column("row, line or record of the file, counted from 1", ge=1)
 
     class Config:
-        metadata = terms(
-            reject_limit=EXPORTS,
-            severities={
-                # Reads badly, and says as much of the right as it did.
-                "title_is_readable": Severity.WARN,
-                "amount_is_not_zero": Severity.WARN,
-            },
-        )
+        metadata = terms(reject_limit=EXPORTS)
 
     @dataframe_check
     @classmethod
@@ -206,6 +199,8 @@ class Patent(_Record):
 
     class Config:
         unique = ["office", "application_number", "publication_number", "kind_code"]
+        # A title that reads badly says as much of the right as it did.
+        metadata = terms(reject_limit=EXPORTS, severities={"title_is_readable": Severity.WARN})
 
     @dataframe_check
     @classmethod
@@ -342,6 +337,7 @@ class Pledge(_Record):
 
     class Config:
         unique = ["office", "application_number", "publication_number", "registration_number"]
+        metadata = terms(reject_limit=EXPORTS, severities={"amount_is_not_zero": Severity.WARN})
 
     @dataframe_check
     @classmethod

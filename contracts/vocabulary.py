@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import polars as pl
+
 SLUG: Final = r"[a-z0-9][a-z0-9_.-]*"
 INDICATOR_ID: Final = r"[A-Za-z0-9][A-Za-z0-9_.]*"
 PLAN_ID: Final = r"[A-Z][A-Z0-9-]*"
@@ -14,7 +16,7 @@ PLAN_ID: Final = r"[A-Z][A-Z0-9-]*"
 REF_AREA: Final = r"[A-Z0-9][A-Z0-9_-]*"
 #: SDMX time periods: year, half-year, quarter, month, day, or start and duration.
 TIME_PERIOD: Final = (
-    r"[0-9]{4}(-S[12]|-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(/P[0-9]+[YMD])?)?)?"
+    r"[0-9]{4}(-S[12]|-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(/P[0-9]+[YM])?)?)?"
 )
 SHA256: Final = r"[0-9a-f]{64}"
 #: A number as publications print it.
@@ -38,6 +40,16 @@ GEO_SCOPE: Final = [
     "subnational",
     "economy",
 ]
+
+
+def days_exist(*names: str) -> pl.Expr:
+    """False where a period of these columns begins on a day that no calendar has, 2021-02-30."""
+    return pl.all_horizontal(
+        pl.col(name).is_null()
+        | (pl.col(name).str.len_chars() < 10)
+        | pl.col(name).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).is_not_null()
+        for name in names
+    )
 
 
 def freq_of(time_period: str) -> str:

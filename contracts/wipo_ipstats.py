@@ -60,6 +60,7 @@ class Observation(PublishedCell):
                 share=0.01,
             ),
             level=Level(("indicator_code",)),
+            data_set="indicator_code",
         )
 
     @dataframe_check

@@ -39,6 +39,7 @@ class Observation(Contract):
                 share=0.01,
             ),
             level=Level(("indicator_id",)),
+            data_set="indicator_id",
         )
 
     @dataframe_check

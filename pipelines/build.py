@@ -44,6 +44,7 @@ BENCH = ".dbt"
 _LANDED = "landed"
 #: What dbt keeps of its parsing.
 _PARSED = "partial_parse.msgpack"
+_PARSE_LOCK = ".parse.lock"
 #: Twins of the register's models: a build has them only where a simulated register is landed.
 SIMULATED_MODELS = "models/simulated"
 #: How the names of such models begin.
@@ -206,10 +207,13 @@ def _told(evaluation_date: str, whole_lists: str) -> dict[str, str]:
 @contextmanager
 def environment(settings: Settings, made_from: Inputs) -> Iterator[None]:
     """What dbt reads from its environment while it works on a private file, and what it parsed."""
-    parsed, target = DBT_PROJECT / "target" / _PARSED, settings.dbt_target
-    if parsed.exists():
-        target.mkdir(parents=True, exist_ok=True)
-        shutil.copy(parsed, target / _PARSED)
+    parsed, ours_parsed = DBT_PROJECT / "target" / _PARSED, settings.dbt_target / _PARSED
+    with FileLock(DBT_PROJECT / "target" / _PARSE_LOCK):
+        if parsed.exists() and (
+            not ours_parsed.exists() or ours_parsed.stat().st_mtime < parsed.stat().st_mtime
+        ):
+            settings.dbt_target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(parsed, ours_parsed)
     ours = _told(made_from.evaluation_date, made_from.whole_lists)
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
@@ -256,7 +260,7 @@ def ensure_manifest() -> Path:
     fingerprint = hashlib.sha256(repr(_project_hashes()).encode()).hexdigest()
     target.mkdir(exist_ok=True)
     # Homes share the checkout: two that start together must not parse into one folder.
-    with FileLock(target / ".parse.lock"):
+    with FileLock(target / _PARSE_LOCK):
         if not (manifest.exists() and mark.exists() and mark.read_text() == fingerprint):
             mark.unlink(missing_ok=True)  # dbt writes in place: until it is done nothing is parsed
             _parse()

@@ -255,10 +255,8 @@ def _policy(contract: type[Contract]) -> list[str]:
 
 def _severities(contract: type[Contract], severity: Severity) -> list[str]:
     """Rules of the contract, and columns whose values, to which it gives this severity."""
-    schema = contract.to_schema()
-    has = {*schema.columns, *(str(check.name) for check in schema.checks)}
     given = terms_of(contract)["severities"].items()
-    return sorted(rule for rule, due in given if due is severity and rule in has)
+    return sorted(rule for rule, due in given if due is severity)
 
 
 def _limit(limit: RejectLimit) -> str:

@@ -8,7 +8,8 @@ release had before (pipelines/between_releases.py), changes of our own contracts
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -26,15 +27,6 @@ class Drift(StrEnum):
     RENAMED = "column_renamed"
     RETYPED = "column_retyped"
     REORDERED = "columns_reordered"
-
-
-class Kind(StrEnum):
-    """What the filled cells of a column are; ANY: the column may hold one thing or the other."""
-
-    NUMBER = "numbers"
-    DATE = "days"
-    TEXT = "text"
-    ANY = "anything"
 
 
 Answers = Mapping[Drift, Severity | None]
@@ -61,26 +53,27 @@ CHOSEN: Final[Answers] = {
 #: "Office Code" and "Office (Code)" are alike by 0.92; "Country Name" and "Country Code" by 0.75,
 #: and they are two things (2026-11).
 _ALIKE: Final = 0.8
-#: Of the filled cells of a column, how many make its kind; the others are for the contract to name.
-#: Fewer filled cells than the second number tell nothing of a column (2026-11).
-_MOST: Final = 0.9
-_FEWEST: Final = 10
+#: A column of numbers may hold one other cell in so many, which the contract names; fewer filled
+#: cells than that tell nothing of a column (2026-11).
+_ONE_IN: Final = 10
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+([.,][0-9]+)*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*%?")
-_DATE: Final = re.compile(
-    r"[0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"
-)
+#: Characters of names, and drifts of one kind, that a message tells.
+_LONGEST: Final = 300
+_SHOWN: Final = 10
 
 
 @dataclass(frozen=True)
 class Heading:
-    """Columns of a table in their order, with what they hold.
+    """Columns of a table in their order.
 
-    optional: those that may be missing without a word. answers: what follows each kind of drift;
-    None: nothing. Raises ValueError for an answer that rejects rows: a column is in every row.
+    numbers: those whose cells are numbers. optional: those that may be missing without a word.
+    answers: what follows each kind of drift; None: nothing. Raises ValueError for an answer that
+    rejects rows: a column is in every row.
     """
 
     title: str
-    columns: Mapping[str, Kind]
+    columns: tuple[str, ...]
+    numbers: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
     answers: Answers = field(default_factory=lambda: BY_NAME)
 
@@ -94,61 +87,60 @@ class Heading:
         names: Sequence[str],
         cells: Mapping[str, Iterable[str | None]] | None = None,
     ) -> tuple[Drifted, ...]:
-        """What warns in a table with these columns.
+        """What warns in a table with these columns, one for each kind of drift.
 
-        cells: what stands in some of them, as text. Raises SourceFormatError that names every
-        drift, if one of them fails the landing.
+        cells: what stands in some of them, as text. Raises SourceFormatError that names the drifts,
+        if one of them fails the landing.
         """
-        if twice := [name for name in dict.fromkeys(names) if list(names).count(name) > 1]:
-            raise SourceFormatError(f"{where}: columns that stand twice: {', '.join(twice)}")
-        found = [*self._of_names(names), *self._of_kinds(cells or {})]
-        answers = [(self.answers[drift], drift, word) for drift, word in found]
-        told = "; ".join(word for answer, _, word in answers if answer)
-        if any(answer is Severity.FAIL for answer, *_ in answers):
+        if twice := [name for name, times in Counter(names).items() if times > 1]:
+            raise SourceFormatError(f"{where}: columns that stand twice: {_shown(twice)}")
+        found: dict[Drift, list[str]] = {}
+        for drift, told in (*self._of_names(names), *self._of_cells(cells or {})):
+            if self.answers[drift]:
+                found.setdefault(drift, []).append(told)
+        words = {drift: _some(told) for drift, told in found.items()}
+        if any(self.answers[drift] is Severity.FAIL for drift in found):
             raise SourceFormatError(
-                f"{where}: the columns are not those of {self.title}: {told}; they are: "
-                f"{', '.join(names)[:300] or 'none'}"
+                f"{where}: the columns are not those of {self.title}: {'; '.join(words.values())}; "
+                f"they are: {_shown(names)}"
             )
-        return tuple(
-            Drifted(str(drift), f"{where}: {word}") for answer, drift, word in answers if answer
-        )
+        return tuple(Drifted(str(drift), f"{where}: {word}") for drift, word in words.items())
 
-    def _of_names(self, names: Sequence[str]) -> Iterable[tuple[Drift, str]]:
-        gone = [n for n in self.columns if n not in names and n not in self.optional]
-        come = [name for name in names if name not in self.columns]
-        for name in gone:
+    def _of_names(self, names: Sequence[str]) -> Iterator[tuple[Drift, str]]:
+        here, ours = set(names), set(self.columns)
+        come = [name for name in names if name not in ours]
+        for name in self.columns:
+            if name in here or name in self.optional:
+                continue
             if (other := self._successor(name, names, come)) is None:
                 yield Drift.GONE, f"column {name!r} is gone"
             else:
                 come.remove(other)
                 yield Drift.RENAMED, f"column {name!r} is gone and {other!r} came: renamed"
         for name in come:
-            yield Drift.ADDED, f"column {name!r} is new"
-        both = [name for name in self.columns if name in names]
-        order = [name for name in names if name in self.columns]
-        if both != order:
-            yield Drift.REORDERED, f"columns stand in another order: {', '.join(order)}"
+            yield Drift.ADDED, f"column {name[:_LONGEST]!r} is new"
+        order = [name for name in names if name in ours]
+        if order != [name for name in self.columns if name in here]:
+            yield Drift.REORDERED, f"columns stand in another order: {_shown(order)}"
 
     def _successor(self, gone: str, names: Sequence[str], come: Sequence[str]) -> str | None:
         """The new column that has nearly the name of one that is gone, or its place."""
         for name in come:
             if SequenceMatcher(None, gone.casefold(), name.casefold()).ratio() >= _ALIKE:
                 return name
-        beside = _neighbours(list(self.columns), gone)
+        beside = _neighbours(self.columns, gone)
         placed = (name for name in come if _neighbours(names, name) == beside != (None, None))
         return next(placed, None)
 
-    def _of_kinds(self, cells: Mapping[str, Iterable[str | None]]) -> Iterable[tuple[Drift, str]]:
-        for name, told in cells.items():
-            due = self.columns.get(name, Kind.ANY)
-            filled = [cell for cell in told if cell and cell.strip()]
-            if due in (Kind.ANY, Kind.TEXT) or len(filled) < _FEWEST:
-                continue
-            if (kind := kind_of(filled)) is not due:
-                example = next(cell for cell in filled if kind_of([cell]) is not due)
+    def _of_cells(self, cells: Mapping[str, Iterable[str | None]]) -> Iterator[tuple[Drift, str]]:
+        for name in self.numbers & cells.keys():
+            filled = [cell.strip() for cell in cells[name] if cell and cell.strip()]
+            others = [cell for cell in filled if not _NUMBER.fullmatch(cell)]
+            if len(filled) >= _ONE_IN and len(others) * _ONE_IN > len(filled):
                 yield (
                     Drift.RETYPED,
-                    f"column {name!r} held {due} and holds {kind} now, such as {example[:40]!r}",
+                    f"column {name!r} held numbers and holds something else now, such as "
+                    f"{others[0][:40]!r}",
                 )
 
 
@@ -158,16 +150,18 @@ def _neighbours(names: Sequence[str], name: str) -> tuple[str | None, str | None
     return (names[at - 1] if at else None, names[at + 1] if at + 1 < len(names) else None)
 
 
+def _shown(names: Sequence[str]) -> str:
+    """Names, as many as a message bears."""
+    return ", ".join(names)[:_LONGEST] or "none"
+
+
+def _some(told: Sequence[str]) -> str:
+    """Drifts of one kind, as many as a message bears."""
+    more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return "; ".join([*told[:_SHOWN], *more])
+
+
 def of_notes(name: str, notes: Notes) -> tuple[Drifted, ...]:
     """What warns in an export whose maker chose the columns, by what its reader noted."""
-    heading = Heading("the export", dict.fromkeys(notes.lacks, Kind.ANY), answers=CHOSEN)
+    heading = Heading("the export", tuple(dict.fromkeys(notes.lacks)), answers=CHOSEN)
     return heading.judge(name, list(dict.fromkeys(notes.unread)))
-
-
-def kind_of(filled: Sequence[str]) -> Kind:
-    """What at least nine in ten of these cells are, else text."""
-    for kind, pattern in ((Kind.NUMBER, _NUMBER), (Kind.DATE, _DATE)):
-        fitting = sum(pattern.fullmatch(cell.strip()) is not None for cell in filled)
-        if fitting >= _MOST * len(filled):
-            return kind
-    return Kind.TEXT

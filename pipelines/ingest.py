@@ -121,7 +121,7 @@ def land(
     for finding in lander.warnings():
         if finding["file"] in {one.file for one in done if one.outcome == "landed"}:
             log.warning("%s: %s", finding["dataset"], finding["message"])
-    if lander.has_changed or not is_parquet(_findings(settings, source.id)):
+    if not is_parquet(landed_files.findings_of(settings.landed, source.id)):
         landed_files.write_findings(settings.landed, source.id, _found(source, lander))
     return done
 
@@ -181,7 +181,3 @@ def describe_datasets(settings: Settings) -> None:
 
 def _last_day(attempts: list[Receipt]) -> str | None:
     return attempts[-1].finished_at[:10] if attempts else None
-
-
-def _findings(settings: Settings, source_id: str) -> Path:
-    return settings.landed / "operations" / "finding" / f"{source_id}.parquet"

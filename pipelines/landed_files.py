@@ -63,8 +63,13 @@ def write_findings(root: Path, source_id: str, findings: Iterable[Mapping[str, o
     """Replace a source's findings; returns how many there are."""
     rows = [dict(finding) for finding in findings]
     frame = pl.DataFrame(rows, schema=polars_schema(OPERATIONS["finding"]))
-    write_parquet(root / "operations" / "finding" / f"{source_id}.parquet", frame)
+    write_parquet(findings_of(root, source_id), frame)
     return frame.height
+
+
+def findings_of(root: Path, source_id: str) -> Path:
+    """Where a source's findings lie."""
+    return root / "operations" / "finding" / f"{source_id}.parquet"
 
 
 def empty(contract: type[Contract], extra: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:

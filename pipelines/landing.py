@@ -23,7 +23,7 @@ from contracts.base import polars_schema, terms_of
 from contracts.operations import OPERATIONS
 from pipelines import headings
 from pipelines.files import is_parquet, sha256_of, write_parquet
-from pipelines.landed_files import empty, ensure_tables, files_of
+from pipelines.landed_files import empty, ensure_tables, files_of, findings_of
 from pipelines.landing_table import PROVENANCE, Landed, TableLanding, landed, payload_files
 from pipelines.raw_store import DamagedObject, RawStore, Receipt
 from pipelines.settings import CHECKOUT
@@ -57,8 +57,6 @@ class Landing:
         self._store = store
         self._root = root
         self._code = _fingerprint(source)
-        #: Whether the last run landed, refused or took away anything.
-        self.has_changed = False
 
     def run(self, offered: Collection[str] | None = None) -> list[Landed]:
         """Land whatever is new; returns what was tried now (empty: nothing changed).
@@ -79,8 +77,6 @@ class Landing:
             key = path.stem.removeprefix(f"{self.source.id}__").removesuffix("__refused")
             if key not in wanted:
                 self._forget(key, path)
-                self.has_changed = True
-        self.has_changed |= bool(done)
         return done
 
     def accepted(self, table: str) -> pl.DataFrame:
@@ -146,6 +142,7 @@ class Landing:
 
     def _forget(self, key: str, record: Path) -> None:
         """Take away the rows of a payload that no longer counts, and its record last."""
+        self._findings_are_old()
         folder = self._root / self.source.id
         rows = [file for table in self.source.tables for file in payload_files(folder / table, key)]
         for stale in (*rows, *self._operation_files("quarantine", f"*__{key}"), record):
@@ -220,7 +217,6 @@ class Landing:
         drift = parsed.drift
         if isinstance(parsed.notes, Notes):
             drift = headings.of_notes(receipt.name, parsed.notes)
-        warnings = [self._drifted(receipt.name, one) for one in drift]
         results = [
             tables[table].finish(self._operation_file("quarantine", f"{table}__{key}"), notes)
             for table in self.source.tables
@@ -229,14 +225,16 @@ class Landing:
             # A payload that holds nothing for any table, such as a file of descriptions.
             landed(self.source.id, "*", receipt, release_date=parsed.release_date, message=notes)
         ]
-        warnings += [found for table in tables.values() for found in table.findings()]
+        warnings = [found for table in tables.values() for found in table.findings()]
+        if any(result.outcome == "landed" for result in results):
+            warnings += [self._drifted(tables, receipt.name, one) for one in drift]
         self._finish(key, mark, results, warnings)
         return results
 
-    def _drifted(self, file: str, drift: Drifted) -> dict[str, object]:
+    def _drifted(self, filled: Iterable[str], file: str, drift: Drifted) -> dict[str, object]:
         """A finding on the columns of a payload; it is of the first table that they fill."""
         return {
-            "dataset": f"{self.source.id}.{next(iter(self.source.tables))}",
+            "dataset": f"{self.source.id}.{next(iter(filled), '*')}",
             "file": file,
             "rule": drift.rule,
             "severity": "warning",
@@ -284,6 +282,7 @@ class Landing:
 
         A refusal is recorded beside the last landing of the same key, whose rows still serve.
         """
+        self._findings_are_old()
         refused = all(result.outcome == "refused" for result in results)
         schema = polars_schema(OPERATIONS["landing"])
         frame = pl.DataFrame([vars(r) for r in results], schema=schema)
@@ -297,6 +296,10 @@ class Landing:
         write_parquet(self._record(key, refused), frame)
         if not refused:
             self._record(key, True).unlink(missing_ok=True)
+
+    def _findings_are_old(self) -> None:
+        """Take away the source's findings: who reads the landed rows next writes them anew."""
+        findings_of(self._root, self.source.id).unlink(missing_ok=True)
 
     def _judged(self, key: str) -> set[str]:
         """The marks under which this payload was judged last.

@@ -20,6 +20,7 @@ from contracts.base import (
     Contract,
     ContractError,
     Severity,
+    judged,
     key,
     not_unique,
     polars_schema,
@@ -121,9 +122,6 @@ class TableLanding:
         kept_out = verdict.failures.filter(severity != Severity.WARN)
         if not kept_out.is_empty():
             self._keep_out(kept_out, frame)
-        fatal = kept_out.filter(severity == Severity.FAIL)
-        if self._fatal is None and not fatal.is_empty():
-            self._fatal = fatal
         landing = ~pl.col("_at").is_in(kept_out["_at"].implode())
         self._warned += _counted(verdict.failures.filter(landing))
         provenance = [
@@ -188,7 +186,7 @@ class TableLanding:
                 "severity": "warning",
                 "expected": None,
                 "found": rule["value"],
-                "message": f"{rule['rows']} rows break a rule that only warns, and landed; first: "
+                "message": f"{rule['rows']} rows break a rule that only warns; first: "
                 f"row {rule[RAW_ROW]}, column {rule['column']}, value {rule['value']!r}, rule "
                 f"{rule['check']}",
                 "status": "open",
@@ -252,6 +250,9 @@ class TableLanding:
 
     def _keep_out(self, failures: pl.DataFrame, frame: pl.DataFrame) -> None:
         """Write failures with the rows they are about; `_at` is a row's place in `frame`."""
+        fatal = failures.filter(pl.col("severity") == Severity.FAIL)
+        if self._fatal is None and not fatal.is_empty():
+            self._fatal = fatal
         places = failures["_at"].unique()
         # JSON has no word for what is no number: `value` tells it, as it breaks a rule itself.
         texts = frame[places].select(pl.struct(pl.all()).struct.json_encode()).to_series()
@@ -302,7 +303,8 @@ class TableLanding:
         """Keep out the rows at these places of an accepted batch: their keys are not unique."""
         rows = pl.read_parquet(part)
         again = rows[places].with_row_index("_at")
-        failures = not_unique(again, self._contract).with_columns(again[RAW_ROW])
+        failures = judged(not_unique(again, self._contract), self._contract)
+        failures = failures.sort("_at").with_columns(again[RAW_ROW])
         self._keep_out(failures, again.drop("_at", *PROVENANCE))
         at = pl.int_range(pl.len(), dtype=pl.get_index_type())
         rows.filter(~at.is_in(places.implode())).write_parquet(part, compression="zstd")

@@ -46,13 +46,18 @@ class Reading:
         return isinstance(row, Figure) and not row.is_derived and not row.is_proxy
 
     @property
-    def is_open(self) -> bool:
-        """True for a count or an amount of a period that was not over when it was published: it
-        still grew. Ranks, scores and shares are given once."""
+    def came_early(self) -> bool:
+        """True for a figure of a period that was not over when it was published."""
         row = self.row
         if not isinstance(row, Figure) or row.published is None:
             return False
-        return row.unit_measure in GROWING_UNITS and row.published < periods.end(self.period)
+        return row.published < periods.end(self.period)
+
+    @property
+    def is_open(self) -> bool:
+        """True for a count or an amount that came early: it still grew. Ranks, scores and shares
+        are given once."""
+        return self.row.unit_measure in GROWING_UNITS and self.came_early
 
     @property
     def sort_key(self) -> tuple[int, date, str, str, int]:
@@ -126,9 +131,19 @@ class Context:
         """All publications of one value beside figures of `area`, best-trusted first."""
         return [r for r in self.operand_series(indicator, area) if r.period == period]
 
-    def closed(self, indicator: str, area: str, period: str | None) -> list[Reading]:
-        """As `at`, without values of a period that was not over: no growth follows from them."""
-        return [r for r in self.at(indicator, area, period) if not r.is_open]
+    def beside(self, claim: Reading, indicator: str, period: str | None) -> list[Reading]:
+        """As `at`, what a claim about growth can be held against: no value of a period that was
+        not over, unless claim and value tell of the same one in the same release."""
+        return [
+            level
+            for level in self.at(indicator, claim.row.ref_area, period)
+            if (
+                claim.came_early
+                and level.period == claim.period
+                and level.row.release_id == claim.row.release_id
+            )
+            or (not level.is_open and not (claim.came_early and level.period == claim.period))
+        ]
 
     def unit(self, row: Row) -> str:
         """Unit of a row; a target without one has that of its indicator's figures."""

@@ -188,8 +188,8 @@ def contradiction(ctx: Context) -> Iterator[Outcome]:
 
 def _disagreement(best: Reading, claim: Reading) -> tuple[Severity, str]:
     early, late = sorted((best, claim), key=lambda r: r.row.published or date.min)
-    if early.is_open and not late.is_open and early.value <= late.value:
-        return "info", "is a value of a period that was not over, or came after it, beside"
+    if early.is_open and early.value <= late.value:
+        return "info", "tells of a period that was not over, or came after it, beside"
     days = sorted(reading.row.published or date.min for reading in (best, claim))
     close = abs(best.value - claim.value) <= _REVISION_WITHIN * abs(best.value)
     if close and days[0] > date.min and days[1] - days[0] > _REVISION_AFTER:

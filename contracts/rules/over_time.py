@@ -25,7 +25,7 @@ def growth(ctx: Context) -> Iterator[Outcome]:
     same release. With one of the two levels missing, that level is computed."""
     for relation, result, operand in _claims(ctx, "growth"):
         for claim in ctx.all_series(result):
-            levels = ctx.closed(operand, claim.row.ref_area, claim.period)
+            levels = ctx.beside(claim, operand, claim.period)
             yield _growth(ctx, relation, operand, claim, levels)
         for target in ctx.all_targets(result):
             wanted = target_reading(target)
@@ -37,7 +37,7 @@ def _growth(
     ctx: Context, relation: Relation | None, operand: str, claim: Reading, levels: list[Reading]
 ) -> Outcome:
     before = periods.one_year_before(claim.period)
-    earlier = ctx.closed(operand, claim.row.ref_area, before)
+    earlier = ctx.beside(claim, operand, before)
     ratio = 1 + claim.value.scaleb(-2)
     if levels and not earlier and ratio:
         implied = levels[0].value / ratio
@@ -77,8 +77,9 @@ def change(ctx: Context) -> Iterator[Outcome]:
 
 
 def _change(ctx: Context, relation: Relation | None, operand: str, claim: Reading) -> Outcome:
-    area, before = claim.row.ref_area, periods.one_year_before(claim.period)
-    levels, earlier = ctx.closed(operand, area, claim.period), ctx.closed(operand, area, before)
+    before = periods.one_year_before(claim.period)
+    levels = ctx.beside(claim, operand, claim.period)
+    earlier = ctx.beside(claim, operand, before)
     if levels and not earlier:
         implied = levels[0].value - claim.value
         return no_claim("change", claim, relation, implied, f"implied value of {before}")
@@ -111,8 +112,8 @@ def cagr(ctx: Context) -> Iterator[Outcome]:
         first, last = relation.params["from"], relation.params["to"]
         for claim in ctx.all_series(relation.result):
             if _covers(claim.period, int(first), int(last)):
-                starts = ctx.closed(relation.operands[0], claim.row.ref_area, first)
-                stops = ctx.closed(relation.operands[0], claim.row.ref_area, last)
+                starts = ctx.beside(claim, relation.operands[0], first)
+                stops = ctx.beside(claim, relation.operands[0], last)
                 yield _cagr(relation, claim, starts, stops, int(last) - int(first))
 
 
@@ -145,9 +146,8 @@ def multiple(ctx: Context) -> Iterator[Outcome]:
     of the last operand in the base period (param `base`)."""
     for relation in ctx.of_kind("multiple"):
         for claim in ctx.all_series(relation.result):
-            area = claim.row.ref_area
-            tops = ctx.closed(relation.operands[0], area, claim.period)
-            bottoms = ctx.closed(relation.operands[-1], area, relation.params["base"])
+            tops = ctx.beside(claim, relation.operands[0], claim.period)
+            bottoms = ctx.beside(claim, relation.operands[-1], relation.params["base"])
             pairs = [(a, b) for a, b in product(tops, bottoms) if b.value]
             if not pairs:
                 yield no_claim("multiple", claim, relation)
@@ -180,16 +180,16 @@ def share_growth(ctx: Context) -> Iterator[Outcome]:
 
 
 def _share_growth(ctx: Context, relation: Relation, claim: Reading) -> Outcome:
-    area, before = claim.row.ref_area, periods.one_year_before(claim.period)
-    parts = ctx.closed(relation.params["part_growth"], area, claim.period)
-    wholes = ctx.closed(relation.params["whole_growth"], area, claim.period)
+    before = periods.one_year_before(claim.period)
+    parts = ctx.beside(claim, relation.params["part_growth"], claim.period)
+    wholes = ctx.beside(claim, relation.params["whole_growth"], claim.period)
     if before is None or not parts or not wholes or parts[0].interval.low <= -100:
         return no_claim("share_growth", claim, relation)
     part, whole = (_ONE + reading[0].interval.scaled(-2) for reading in (parts, wholes))
     implied = claim.interval * whole / part
     computed = claim.value * (100 + wholes[0].value) / (100 + parts[0].value)
-    shares = ctx.closed(relation.result, area, before) or ctx.closed(
-        relation.result, area, before[:4]
+    shares = ctx.beside(claim, relation.result, before) or ctx.beside(
+        claim, relation.result, before[:4]
     )
     if not shares:
         return no_claim("share_growth", claim, relation, computed, f"implied share of {before}")

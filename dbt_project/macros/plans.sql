@@ -39,18 +39,29 @@
     Derived figures, stand-ins and what may not be shown are no official values; a hedged one ("more
     than") is a bound only. -#}
 {% macro plan_annual_values(day) %}
-    with preferred as (
-        {{ preferred_observation(
-            ref('int_observation__unioned'),
-            "freq = 'A' and obs_value is not null and not is_derived and not is_proxy"
-            ~ " and may_publish and qualifier is null and vintage <= " ~ day
-        ) }}
-    )
+    with official as (
+        select
+            *,
+            {{ is_open('time_period', 'vintage', 'unit_measure') }} as was_open
+        from {{ ref('int_observation__unioned') }}
+        where
+            freq = 'A' and obs_value is not null and not is_derived and not is_proxy
+            and may_publish and qualifier is null and vintage <= {{ day }}
+    ),
+
+    settled as (
+        -- What still grew gives way to what came after the year's end, however precise it is.
+        select * from official
+        qualify not was_open or bool_and(was_open) over (
+            partition by indicator_id, ref_area, time_period
+        )
+    ),
+
+    preferred as ({{ preferred_observation('settled') }})
 
     select
         *,
-        {{ year_of('time_period') }} as time_year,
-        {{ is_open('time_period', 'vintage', 'unit_measure') }} as was_open
+        {{ year_of('time_period') }} as time_year
     from preferred
 {% endmacro %}
 

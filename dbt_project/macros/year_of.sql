@@ -3,7 +3,7 @@
     case when regexp_full_match({{ period }}, '[0-9]{4}') then cast({{ period }} as integer) end
 {%- endmacro %}
 
-{#- The last day of an SDMX year, half-year, quarter, month or day; NULL for a span (…/P5Y). -#}
+{#- The last day of an SDMX year, half-year, quarter, month, day or span (…/P5Y). -#}
 {% macro period_end(period) -%}
     case
         when regexp_full_match({{ period }}, '[0-9]{4}')
@@ -17,15 +17,23 @@
         when regexp_full_match({{ period }}, '[0-9]{4}-[0-9]{2}')
             then last_day(cast({{ period }} || '-01' as date))
         when regexp_full_match({{ period }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
-            then cast({{ period }} as date)
+            then try_cast({{ period }} as date)
+        when regexp_full_match({{ period }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}/P[0-9]+[YM]')
+            then cast(try_cast({{ period }}[:10] as date) + to_months(
+                cast({{ period }}[13:-2] as integer)
+                * case when {{ period }} like '%Y' then 12 else 1 end
+            ) - interval 1 day as date)
     end
 {%- endmacro %}
 
 {#- Whether a value may still have grown after it was published: a count or an amount of a period
     that was not over by then. Ranks and scores are given once. -#}
 {% macro is_open(period, vintage, unit_measure) -%}
-    {{ unit_measure }} in ('NUMBER', 'PERSONS', 'CNY', 'USD')
-    and coalesce({{ vintage }} < {{ period_end(period) }}, false)
+    coalesce(
+        {{ unit_measure }} in ('NUMBER', 'PERSONS', 'CNY', 'USD')
+        and {{ vintage }} < {{ period_end(period) }},
+        false
+    )
 {%- endmacro %}
 
 {#- Whether a value meets a target by its operator. -#}

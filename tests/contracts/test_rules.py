@@ -1,6 +1,7 @@
 """Single rules at work: what each accuses, and the near misses it must leave alone."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from figure_samples import evaluated, figure, growth_2022, named, reported, target
@@ -157,6 +158,22 @@ def test_no_growth_follows_from_a_year_that_was_not_over(published: str, found: 
     assert named(review([before, so_far, whole, claim], [], [])[0], "growth") == []
     wrong = figure("x__growth", "2021", "30.8", unit="PT_YOY", release="year")
     assert len(named(review([before, so_far, whole, wrong], [], [])[0], "growth")) == 1
+
+
+def test_a_claim_about_a_year_so_far_is_held_against_its_own_release_alone() -> None:
+    """113 by October is 12 more than the 101 of the year before, whatever the year came to."""
+    before = figure("x", "2024", "101", published="2025-02-01")
+    early = partial(figure, release="october", published="2025-10-20")
+    so_far = early("x", "2025", "113")
+    more = early("x__change", "2025", "12")
+    growth = early("x__growth", "2025", "11.9", unit="PT_YOY")
+    whole = figure("x", "2025", "137", release="year", published="2026-02-01")
+    findings, evaluations = review([before, so_far, more, growth, whole], [], [])
+    assert [f.rule for f in findings if f.severity == "error"] == []
+    assert evaluated(evaluations, "growth") == ["ok"]
+    wrong = early("x__growth", "2025", "21.9", unit="PT_YOY")
+    found = review([before, so_far, wrong, whole], [], [])[0]
+    assert [f.rule for f in found if f.severity == "error"] == ["growth"]
 
 
 @pytest.mark.parametrize(("union", "found"), [("79", ["union"]), ("215.5", []), ("245", ["union"])])

@@ -8,10 +8,11 @@ Not here: how kinds are told apart (tests/unit/test_headings.py), severities of 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,22 @@ import polars as pl
 import pytest
 import sdmx_server as sdmx
 from inbox import Inbox
+from safe_workbook import workbook
 
+from contracts.base import split
 from pipelines import between_releases, ingest
 from pipelines.landing import Landing
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
-from pipelines.source import Source
-from pipelines.sources import eurostat, patent_register, sei_flags, world_bank
+from pipelines.source import Payload, Source
+from pipelines.sources import (
+    eurostat,
+    oecd,
+    patent_register,
+    safe_bop,
+    sei_flags,
+    world_bank,
+)
 
 Shared = Callable[[str], Path]
 PATENTS = "data/world_bank/ds2_release_2026-01/API_IP.PAT.RESD_DS2_en_csv_v2_226.csv"
@@ -167,7 +177,7 @@ def test_values_that_turn_into_words_are_refused_at_once(inbox: Inbox) -> None:
     words = [entry(2000 + at, f"about {at}") for at in range(12)]
     [landed] = inbox.drop(page(*words), "page")
     assert landed.outcome == "refused"
-    assert "column 'value' held numbers and holds text now, such as 'about 0'" in str(
+    assert "column 'value' held numbers and holds something else now, such as 'about 0'" in str(
         landed.message
     )
     # One word among numbers is a bad row.
@@ -224,8 +234,8 @@ def test_a_code_that_no_release_had_is_named(inbox: Inbox) -> None:
         "new_code", "second.csv", "warning",
     )  # fmt: skip
     assert found["message"] == (
-        "the release of 2026-01-28 has 7 codes of ref_area that no release before it had: N0X, "
-        "N1X, N2X, N3X, N4X and 2 more"
+        "IP.PAT.RESD: the release of 2026-01-28 has 7 codes of ref_area that no release before it "
+        "had: N0X, N1X, N2X, N3X, N4X and 2 more"
     )
 
 
@@ -235,6 +245,60 @@ def test_a_code_that_went_and_came_back_is_not_new(inbox: Inbox) -> None:
     inbox.drop(release(fewer, SECOND), "second.csv")
     inbox.drop(release(steady(), dt.date(2026, 4, 1)), "third.csv")
     assert findings(inbox) == []
+
+
+def test_what_another_data_set_brings_is_not_new(inbox: Inbox) -> None:
+    """Series are asked for one by one; the first release of one tells nothing of another."""
+    inbox.drop(release({"CHN": {2020: 1.0}}, FIRST), "first.csv")
+    trademarks = release(steady(), SECOND).replace(b"IP.PAT.RESD", b"IP.TMK.RESD")
+    inbox.drop(trademarks, "second.csv")
+    assert findings(inbox) == []
+
+
+def test_a_release_that_was_put_right_leaves_no_finding(inbox: Inbox) -> None:
+    inbox.drop(release(steady(), FIRST), "first.csv")
+    inbox.drop(release(steady(0.001), SECOND), "second.csv")
+    assert len(findings(inbox)) == 1
+    inbox.drop(release(steady(), dt.date(2026, 4, 1)), "third.csv")
+    # What is told now is that the newest release is not of the size of the one before.
+    assert [found["found"] for found in findings(inbox)] == ["1e+03"]
+    inbox.drop(release(steady(), dt.date(2026, 7, 1)), "fourth.csv")
+    assert findings(inbox) == []
+
+
+def test_quarters_are_not_held_against_months(tmp_path: Path) -> None:
+    """Three times as much falls into a quarter, whatever the unit."""
+    inbox = Inbox(safe_bop.SOURCE, tmp_path)
+    months = [f"2025.{at}" for at in range(1, 13)]
+    quarters = [f"{year}Q{at}" for year in (2023, 2024, 2025) for at in range(1, 5)]
+    parts = [
+        workbook(months, [10.0] * 12, [-30.0] * 12),
+        workbook(quarters, [30.0] * 12, [-90.0] * 12),
+    ]
+    inbox.drop(parts[0], "months.xlsx", FIRST)
+    inbox.drop(parts[1], "quarters.xlsx", SECOND)
+    contract = safe_bop.SOURCE.tables["royalty_flow"]
+    rows = inbox.landing.scan("royalty_flow")
+    assert rows.select(pl.len()).collect().item() > 0
+    assert list(between_releases.review("safe_bop.royalty_flow", contract, rows)) == []
+
+
+def test_undated_bytes_are_releases_by_the_day_they_were_got() -> None:
+    """The OECD dates nothing: what was fetched on two days is two releases."""
+    contract = oecd.SOURCE.tables["patent_count"]
+    rows = []
+    for day, areas in (("2026-01-01", ["CHN"]), ("2026-04-01", ["CHN", "XYZ"])):
+        text = sdmx.oecd(*(sdmx.oecd_line(area, "2012", "1") for area in areas))
+        table = oecd.SOURCE.parse(Payload(text.encode(), "pct")).tables["patent_count"]
+        rows.append(
+            split(table, contract).accepted.with_columns(
+                pl.lit(None, pl.Date).alias("release_date"),
+                pl.lit("pct").alias("raw_file"),
+                pl.lit(f"{day}T06:00:00+00:00").alias("retrieved_at"),
+            )
+        )
+    [found] = between_releases.review("oecd.patent_count", contract, pl.concat(rows).lazy())
+    assert (found["rule"], found["found"]) == ("new_code", "XYZ")
 
 
 def test_values_of_another_size_are_told_once_for_a_series(inbox: Inbox) -> None:
@@ -307,6 +371,21 @@ def test_findings_reach_the_table_and_go_with_what_they_are_about(
     assert "sei_flags.flag: list.csv: column 'remark' is new" in caplog.text
     plain = flags.replace(",remark", "").replace(",x", "").encode()
     assert run(sei_flags.SOURCE, tmp_path, {"sei_flags/list.csv": plain}).is_empty()
+
+
+def test_findings_that_a_run_did_not_come_to_write_are_written_by_the_next(tmp_path: Path) -> None:
+    flags = "application_number,flag,remark\nCN202011172919.0,true,x\n"
+    plain = "application_number,flag\nCN202011172919.0,true\n"
+    run(sei_flags.SOURCE, tmp_path, {"sei_flags/list.csv": plain.encode()})
+    dies = dataclasses.replace(sei_flags.SOURCE, review=_dies)
+    with pytest.raises(ZeroDivisionError):
+        run(dies, tmp_path, {"sei_flags/list.csv": flags.encode()})
+    found = run(sei_flags.SOURCE, tmp_path, {})
+    assert found["rule"].to_list() == ["column_added"]
+
+
+def _dies(_: object) -> list[Mapping[str, object]]:
+    raise ZeroDivisionError
 
 
 def test_a_dimension_of_no_known_form_keeps_a_whole_file_out(tmp_path: Path) -> None:

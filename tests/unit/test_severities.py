@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from inbox import Inbox
 from pandera.polars import PolarsData, dataframe_check
 
-from contracts.base import Contract, RejectLimit, Severity, column, severity_of, split, terms
+from contracts.base import (
+    Contract,
+    RejectLimit,
+    Severity,
+    column,
+    severity_of,
+    split,
+    terms,
+    terms_of,
+)
+from pipelines.landing_table import TableLanding, landed
+from pipelines.raw_store import Receipt
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source
 
 GRADES = ["a", "b"]
@@ -149,6 +160,38 @@ def test_one_row_that_fails_keeps_the_payload_out_and_the_last_one_stands(inbox:
     assert inbox.landing.accepted("judged")["raw_file"].to_list() == ["first"]
 
 
+def test_a_key_may_fail_the_landing_also_where_it_repeats_in_another_batch(tmp_path: Any) -> None:
+    class Whole(Judged):
+        """A table whose keys may not repeat at all."""
+
+        class Config:
+            metadata = terms(
+                reject_limit=RejectLimit(because="a test", since="2026-11", share=0.9),
+                severities={"unique(code)": Severity.FAIL},
+            )
+
+    for batches in ([["x", "x"]], [["x"], ["x"]]):
+        folder = tmp_path / str(len(batches))
+        receipt = Receipt("s", "stored", "f", "", "", "", "", sha256="0" * 64)
+        table = TableLanding(folder, "f", Whole, landed("s", "t", receipt), {})
+        for batch in batches:
+            table.add(frame([row(code) for code in batch]), None)
+        done = table.finish(folder / "quarantine.parquet", None)
+        assert (done.outcome, done.rows_quarantined) == ("refused", 2)
+        assert "rule unique(code)" in str(done.message)
+
+
+def test_terms_may_not_name_what_is_not_there() -> None:
+    class Misspelt(Judged):
+        """A contract whose terms name a rule that it has not."""
+
+        class Config:
+            metadata = terms(severities={"size_is_evn": Severity.WARN})
+
+    with pytest.raises(ValueError, match="its terms name size_is_evn, which it lacks"):
+        terms_of(Misspelt)
+
+
 def test_a_warning_is_one_finding_for_a_rule_however_many_rows(inbox: Inbox) -> None:
     [landed] = inbox.drop(b"x,a,pieces,0\ny,a,pieces,3\nz,a,pieces,-2\nw,z,pieces,2", "one.txt")
 
@@ -157,7 +200,7 @@ def test_a_warning_is_one_finding_for_a_rule_however_many_rows(inbox: Inbox) -> 
     assert below["rule"] == "greater_than_or_equal_to(1)"
     assert (below["dataset"], below["file"], below["row"]) == ("judged.judged", "one.txt", 1)
     assert below["message"] == (
-        "2 rows break a rule that only warns, and landed; first: row 1, column size, value '0', "
+        "2 rows break a rule that only warns; first: row 1, column size, value '0', "
         "rule greater_than_or_equal_to(1)"
     )
     assert (odd["rule"], odd["row"], odd["severity"]) == ("size_is_even", 2, "warning")

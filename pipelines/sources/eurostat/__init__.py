@@ -17,7 +17,7 @@ from contracts.base import polars_schema
 from contracts.eurostat import Observation
 from pipelines import sdmx_csv
 from pipelines.fetch import Batch, Client
-from pipelines.headings import Heading, Kind
+from pipelines.headings import Heading
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["DATASETS", "SOURCE", "fetch", "parse"]
@@ -39,18 +39,12 @@ _NO_DIMENSION: Final = {
     "DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "ACTION", "LAST UPDATE", "freq", "geo", "TIME_PERIOD",
     "OBS_VALUE", "OBS_FLAG", "CONF_STATUS", "raw_row",
 }  # fmt: skip
-#: What every data set has; its other columns are dimensions, whose names land with each row.
+#: What every data set has. Its other columns are dimensions: their names land with each row, and a
+#: new one is a new code of the open list `dimensions`.
 HEADING: Final = Heading(
     "Eurostat's data sets",
-    {
-        "LAST UPDATE": Kind.ANY,
-        "freq": Kind.TEXT,
-        "geo": Kind.TEXT,
-        "TIME_PERIOD": Kind.ANY,
-        "OBS_VALUE": Kind.NUMBER,
-        "OBS_FLAG": Kind.TEXT,
-        "CONF_STATUS": Kind.TEXT,
-    },
+    ("LAST UPDATE", "freq", "geo", "TIME_PERIOD", "OBS_VALUE", "OBS_FLAG", "CONF_STATUS"),
+    numbers=frozenset({"OBS_VALUE"}),
     optional=frozenset({"OBS_FLAG", "CONF_STATUS"}),
 )
 #: Dimensions that say the unit, the first that a data set has.

@@ -15,7 +15,7 @@ from contracts.base import polars_schema
 from contracts.oecd import PatentCount
 from pipelines import sdmx_csv
 from pipelines.fetch import Client
-from pipelines.headings import Heading, Kind
+from pipelines.headings import Heading
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
 
 __all__ = ["FLOWS", "SOURCE", "fetch", "parse"]
@@ -52,11 +52,8 @@ _ATTRIBUTES: Final = ("OBS_STATUS", "UNIT_MULT", "DECIMALS")
 #: Components of a flow in the OECD's order; a new one may be an attribute, or a dimension.
 HEADING: Final = Heading(
     "the OECD's patent flows",
-    {
-        **dict.fromkeys(_DIMENSIONS, Kind.ANY),
-        "OBS_VALUE": Kind.NUMBER,
-        **dict.fromkeys(_ATTRIBUTES, Kind.ANY),
-    },
+    (*_DIMENSIONS, "OBS_VALUE", *_ATTRIBUTES),
+    numbers=frozenset({"OBS_VALUE"}),
     optional=frozenset(_ATTRIBUTES),
 )
 #: Dimensions whose labels name a series: not the area, nor what is the same for all.

@@ -24,7 +24,7 @@ from contracts.rules.interval import Interval, printed
 from contracts.units import UNITS
 from contracts.vocabulary import PRINTED_NUMBER, QUALIFIER, TIME_PERIOD, freq_of
 from pipelines.fetch import Client
-from pipelines.headings import EXACT, Heading, Kind
+from pipelines.headings import EXACT, Heading
 from pipelines.settings import CHECKOUT
 from pipelines.source import Cadence, Keep, Licence, Parsed, Payload, Source, SourceFormatError
 from pipelines.sources.official_releases.review import review
@@ -82,9 +82,7 @@ def _rows(payload: Payload, columns: list[str]) -> list[Row]:
     rows: list[Row] = []
     try:
         header = next(reader, [])
-        Heading("this file", dict.fromkeys(columns, Kind.ANY), answers=EXACT).judge(
-            f"{payload.name}, line 1", header
-        )
+        Heading("this file", tuple(columns), answers=EXACT).judge(f"{payload.name}, line 1", header)
         line = reader.line_num + 1
         for cells in reader:
             if len(cells) != len(header):

@@ -17,7 +17,7 @@ import polars as pl
 from contracts.base import Severity, polars_schema
 from contracts.wipo_ipstats import Observation
 from pipelines.csv_lines import Lines, csv_lines
-from pipelines.headings import BY_NAME, Drift, Heading, Kind
+from pipelines.headings import BY_NAME, Drift, Heading
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
 from pipelines.sources.wipo_ipstats.review import review
 from pipelines.zips import is_zip, members
@@ -38,7 +38,8 @@ HEADINGS: Final = {
 #: Columns beside the years, by the contract's names. What is new may be a year written otherwise.
 HEADING: Final = Heading(
     "an export",
-    dict.fromkeys(dict.fromkeys(HEADINGS.values()), Kind.TEXT),
+    tuple(dict.fromkeys(HEADINGS.values())),
+    numbers=frozenset({"years"}),
     optional=frozenset({"office_code", "origin_code", "technology"}),
     answers={**BY_NAME, Drift.ADDED: Severity.FAIL, Drift.REORDERED: None},
 )
@@ -182,6 +183,10 @@ def _cells(name: str, columns: list[str], lines: Lines) -> tuple[pl.DataFrame, i
         pl.Series("raw_row", numbers, dtype=pl.Int64)
     )
     years = [c for c in columns if re.fullmatch(_YEAR, c)]
+    HEADING.judge(
+        name, [c for c in columns if c not in years],
+        {"years": [cell for year in years for cell in wide[year]]},
+    )  # fmt: skip
     frame = wide.unpivot(
         on=years,
         index=[c for c in wide.columns if c not in years],

@@ -14,7 +14,7 @@ import polars as pl
 
 from contracts.base import Severity
 from pipelines.csv_lines import Lines, csv_lines, even
-from pipelines.headings import BY_NAME, Drift, Heading, Kind
+from pipelines.headings import BY_NAME, Drift, Heading
 from pipelines.source import SourceFormatError
 from pipelines.sources.world_bank.rows import (
     PERIOD,
@@ -29,14 +29,13 @@ from pipelines.sources.world_bank.rows import (
 #: Beside a column for each period. Whatever is new may be a period that is written otherwise.
 WIDE: Final = Heading(
     "a bulk file",
-    dict.fromkeys(["Country Name", "Country Code", "Indicator Name", "Indicator Code"], Kind.TEXT),
+    ("Country Name", "Country Code", "Indicator Name", "Indicator Code"),
+    numbers=frozenset({"periods"}),
     answers={**BY_NAME, Drift.ADDED: Severity.FAIL},
 )
 METADATA: Final = Heading(
     "Metadata_Country",
-    dict.fromkeys(
-        ["Country Code", "Region", "IncomeGroup", "SpecialNotes", "TableName"], Kind.TEXT
-    ),
+    ("Country Code", "Region", "IncomeGroup", "SpecialNotes", "TableName"),
     optional=frozenset({"SpecialNotes"}),
 )
 
@@ -71,7 +70,7 @@ def _wide(name: str, line: int, header: list[str], lines: Lines, released: dt.da
     named = header[:-1] if spare else header
     periods = [heading for heading in named if re.fullmatch(PERIOD, heading)]
     others = [heading for heading in named if heading not in periods]
-    drift = WIDE.judge(f"{name}, line {line}", others)
+    WIDE.judge(f"{name}, line {line}", others)
     if not periods or len(set(periods)) < len(periods):
         raise SourceFormatError(
             f"{name}, line {line}: the header must hold periods, each once; "
@@ -94,8 +93,10 @@ def _wide(name: str, line: int, header: list[str], lines: Lines, released: dt.da
     if not kept:
         if not unknown:
             raise SourceFormatError(f"{name}: nothing below the header; download it again")
-        return Part({"observation": observations([])}, released, (), unknown, drift)
+        return Part({"observation": observations([])}, released, (), unknown)
     columns = dict(zip(header, map(list, zip(*kept, strict=True)), strict=True))
+    values = [cell for period in periods for cell in columns[period]]
+    drift = WIDE.judge(f"{name}, line {line}", others, {"periods": values})
     columns.pop("", None)
     wide = pl.DataFrame({"raw_row": numbers, **columns}).unpivot(
         on=periods, index=["raw_row", *WIDE.columns], variable_name="period", value_name="cell"

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from typing import Any, Final, NamedTuple
 
-from pipelines.headings import Heading, Kind
+from pipelines.headings import Heading
 from pipelines.json_objects import once
 from pipelines.source import SourceFormatError
 from pipelines.sources.world_bank.rows import SERIES, Part, day, economies, observations, stripped
@@ -22,25 +22,17 @@ NO_DATA: Final = {"160"}
 #: Names in an entry of a page. Those that are not read may be missing.
 SERIES_ENTRY: Final = Heading(
     "a page of a series",
-    {
-        "indicator": Kind.ANY,
-        "country": Kind.ANY,
-        "countryiso3code": Kind.TEXT,
-        "date": Kind.ANY,
-        "value": Kind.NUMBER,
-        "unit": Kind.TEXT,
-        "obs_status": Kind.TEXT,
-        "decimal": Kind.ANY,
-        "footnote": Kind.TEXT,
-    },
+    (
+        "indicator", "country", "countryiso3code", "date", "value", "unit", "obs_status", "decimal",
+        "footnote",
+    ),
+    numbers=frozenset({"value"}),
     optional=frozenset({"unit", "obs_status", "decimal", "footnote"}),
-)
+)  # fmt: skip
 _UNREAD: Final = ("adminregion", "lendingType", "capitalCity", "longitude", "latitude")
 ECONOMY_ENTRY: Final = Heading(
     "the list of economies",
-    dict.fromkeys(
-        ["id", "iso2Code", "name", "region", "adminregion", "incomeLevel", *_UNREAD[1:]], Kind.ANY
-    ),
+    ("id", "iso2Code", "name", "region", "adminregion", "incomeLevel", *_UNREAD[1:]),
     optional=frozenset(_UNREAD),
 )
 
