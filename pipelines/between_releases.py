@@ -67,13 +67,14 @@ def _new_codes(dataset: str, column: str, rows: pl.LazyFrame) -> Iterator[Findin
     )
     for release in codes.iter_rows(named=True):
         named = release["codes"]
+        some = ", ".join(map(str, named[:_SHOWN]))
         more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
         yield _finding(
             dataset,
             release["raw_file"],
             "new_code",
             f"{release['_data_set']}: the release of {release['_newest']} has {len(named)} codes "
-            f"of {column} that no release before it had: {', '.join(map(str, named[:_SHOWN]))}{more}",
+            f"of {column} that no release before it had: {some}{more}",
             found=named[0],
         )
 

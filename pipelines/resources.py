@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
 from dagster import ConfigurableResource, InitResourceContext
 from dagster_dbt import DbtCliResource
+from packaging.version import Version
 
 from pipelines.build import DBT_PROJECT
 from pipelines.lock import writer
@@ -35,9 +37,17 @@ class Warehouse(ConfigurableResource[None]):
             yield cast(None, self)
 
 
+class _Dbt(DbtCliResource):
+    """dbt of the package that is installed here. dagster-dbt starts dbt once more to ask which."""
+
+    @property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+
 def dbt() -> DbtCliResource:
     """dbt on this project, with its own profile; the one beside this Python, whatever PATH says."""
-    return DbtCliResource(
+    return _Dbt(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=str(Path(sys.executable).with_name("dbt")),
