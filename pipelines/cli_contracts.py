@@ -50,10 +50,15 @@ def diff(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How the code's contracts differ from published ones: what breaks readers, what does not."""
+    """How the code's contracts differ from published ones: what breaks readers, what does not.
+
+    Published ones are those of contracts/odcs, and those that git had before its last change there.
+    """
     from pipelines import codegen
 
     found = codegen.changes(against=against)
+    if against is None:
+        found = list(dict.fromkeys([*found, *codegen.last_changes()]))
     if as_json:
         print_json([{**asdict(one), "is_refused": one.is_refused} for one in found])
     else:

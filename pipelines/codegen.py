@@ -111,13 +111,23 @@ def changes(root: Path = CHECKOUT, against: Path | None = None) -> list[Change]:
     """What the contracts of the code say otherwise than the documents of a folder: those that are
     committed, unless one is named."""
     folder = root / "contracts" / "odcs"
-    now = {
+    return contract_diff.changes(contract_diff.read(against or folder), _now(root))
+
+
+def last_changes(root: Path = CHECKOUT) -> list[Change]:
+    """What the contracts of the code say otherwise than before git's last change of them."""
+    before = contract_diff.before_last_change(root)
+    return contract_diff.changes(before, _now(root)) if before else []
+
+
+def _now(root: Path) -> dict[str, OpenDataContractStandard]:
+    folder = root / "contracts" / "odcs"
+    return {
         str(document.id): document
         for path, content in generated(root).items()
         if path.parent == folder
         for document in [OpenDataContractStandard.from_string(content)]
     }
-    return contract_diff.changes(contract_diff.read(against or folder), now)
 
 
 def _datasets() -> Iterator[tuple[str, dict[str, type[Contract]]]]:

@@ -8,6 +8,9 @@ rules and words do not. Not here: drift of what a source sends (landing), writin
 
 from __future__ import annotations
 
+import io
+import subprocess
+import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +52,31 @@ def read(folder: Path) -> dict[str, OpenDataContractStandard]:
     """The contracts in a folder, by their ids."""
     documents = (OpenDataContractStandard.from_file(str(p)) for p in folder.glob("*.odcs.yaml"))
     return {str(one.id): one for one in documents}
+
+
+def before_last_change(root: Path) -> dict[str, OpenDataContractStandard]:
+    """The contracts as git had them before the last commit that changed them; none without git.
+
+    Documents edited together with the code say nothing of what readers had.
+    """
+    place = "contracts/odcs"
+    git = ["git", "-C", str(root)]
+    try:
+        log = _output([*git, "log", "-2", "--format=%H", "--", place]).split()
+        if len(log) < 2:
+            return {}
+        archive = _output([*git, "archive", log[0].decode() + "^", place])
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        files = [tar.extractfile(one) for one in tar if one.name.endswith(".odcs.yaml")]
+        texts = [file.read().decode() for file in files if file]
+    documents = map(OpenDataContractStandard.from_string, texts)
+    return {str(one.id): one for one in documents}
+
+
+def _output(command: list[str]) -> bytes:
+    return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
 
 
 def changes(before: Contracts, after: Contracts) -> list[Change]:

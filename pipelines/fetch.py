@@ -20,6 +20,7 @@ import requests
 import urllib3
 from urllib3.util.retry import Retry
 
+from pipelines.conditional import NOT_MODIFIED, Held
 from pipelines.hourly import Hourly
 from pipelines.raw_store import Outcome, RawStore, Receipt, now
 from pipelines.secrecy import Secrets, without_secrets
@@ -92,6 +93,7 @@ class Client:
         self._secrets = Secrets(self.base_url)
         self._store = store
         self._hourly: Hourly | None = None
+        self._held: Held | None = None
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._last_request = -float("inf")
@@ -161,6 +163,9 @@ class Client:
     ) -> Fetched:
         """One bounded GET, retried as the session's policy says. Raises FetchError.
 
+        Where the server gave its last answer a mark, it is asked whether that still stands; if so,
+        the bytes that we hold are the answer.
+
         also: statuses beside 200 whose body is an answer, such as 404 for no records. question: a
         JSON value to be sent in the body of a POST instead, which is not retried. redirects: False
         where a service redirects whom it does not want; that is Refused.
@@ -212,9 +217,12 @@ class Client:
     ) -> Fetched:
         deadline = time.monotonic() + self.settings.download_seconds
         query: Mapping[str, str] | None = params
+        self._held = self._held or Held(self._store, self.source.id)
+        asked = receipt
+        conditions = self._held.conditions(asked) if question is None else {}
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                with self._ask(url, query, receipt, question) as response:
+                with self._ask(url, query, receipt, question, conditions) as response:
                     if response.is_redirect and not redirects:
                         reason = f"HTTP {response.status_code}: redirected"
                         raise _failed(receipt, reason, Refused, self.by_hand)
@@ -229,6 +237,9 @@ class Client:
             if self._hourly is not None:
                 # A repeated request counts again.
                 self._hourly.count(len(receipt.retried_after))
+            if conditions and response.status_code == NOT_MODIFIED:
+                head = {**self._held.headers(asked), **receipt.headers}
+                return Fetched(self._held.content(asked), replace(receipt, headers=head))
             if response.status_code not in answers:
                 # Keys are taken out before the text is cut: half a key is a key, too.
                 text = self._secrets.shown(content[:5000].decode("utf-8", "replace"))
@@ -243,7 +254,12 @@ class Client:
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
 
     def _ask(
-        self, url: str, query: Mapping[str, str] | None, receipt: Receipt, question: Any
+        self,
+        url: str,
+        query: Mapping[str, str] | None,
+        receipt: Receipt,
+        question: Any,
+        headers: Mapping[str, str],
     ) -> requests.Response:
         """One request, its body not yet read; not sooner after the last than the source bears."""
         distance = self.source.seconds_between_requests
@@ -255,6 +271,7 @@ class Client:
                 url,
                 params=query,
                 json=question,
+                headers=headers,
                 stream=True,
                 allow_redirects=False,
                 timeout=self.settings.request_seconds,

@@ -168,12 +168,13 @@ def stock(told: Stock) -> None:
             {
                 "condition": words,
                 "meet it": f"{first[f'{name}_gross']:,}",
+                "may meet it": f"{first[f'{name}_gross_upper']:,}",
                 "meet it alone": f"{first[f'{name}_unique']:,}",
             }
             for name, words in _CONDITIONS.items()
             if first[f"{name}_gross"] is not None
         ]
-        show.table(f"Valid inventions in {first['ref_area']} that surely", conditions)
+        show.table(f"Valid inventions in {first['ref_area']} that surely (or may)", conditions)
     show.line(_covered(told))
     for one in told.chosen:
         default = "none" if one.default is None else one.default

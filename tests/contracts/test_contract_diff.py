@@ -128,3 +128,25 @@ def test_nothing_is_generated_from_a_contract_that_breaks_readers(tmp_path: Path
     assert refused.returncode == 1
     assert "safe_bop.royalty_flow sheet: renamed to tab" in " ".join(refused.stderr.split())
     assert document.read_bytes() == before
+
+    # Documents edited with the code, or thrown away and made anew, hide nothing from git.
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    path.write_text(text, "utf-8")
+    git("init", "-q")
+    git("add", "contracts")
+    git("commit", "-qm", "as published")
+    assert ipw("contracts", "diff").returncode == 0
+    path.write_text(renamed, "utf-8")
+    document.unlink()
+    assert ipw("generate").returncode == 0
+    git("commit", "-qam", "a column renamed, and nobody told")
+    done = ipw("contracts", "diff")
+    assert done.returncode == 1
+    assert "renamed to tab" in " ".join(done.stdout.split())
+    path.write_text(renamed.replace("terms(", 'terms(version="2.0.0", ', 1), "utf-8")
+    assert ipw("generate").returncode == 0
+    git("commit", "-qam", "and said")
+    assert ipw("contracts", "diff").returncode == 0

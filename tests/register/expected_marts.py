@@ -105,6 +105,7 @@ def counts(stock: Stock, rule: str) -> dict[str, int | None]:
     }
     for c in CONDITIONS:
         found[f"{c}_gross"] = stock.gross[c] if c in RULES[rule] else None
+        found[f"{c}_gross_upper"] = stock.gross_upper[c] if c in RULES[rule] else None
         found[f"{c}_unique"] = stock.unique[c] if c in RULES[rule] else None
     return found
 

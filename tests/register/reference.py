@@ -517,8 +517,9 @@ class Stock:
     """What a region holds on a day.
 
     valid: in force; valid_upper: with those of which it is not known. lower: surely high-value;
-    upper: with those that may be. gross: valid ones for which a condition is true; unique: for
-    which it is the only true one. overlap: valid ones by their set of true conditions.
+    upper: with those that may be. gross: valid ones for which a condition is true; gross_upper:
+    with those of which neither is known to be false; unique: for which it is the only true one.
+    overlap: valid ones by their set of true conditions.
     """
 
     valid: int
@@ -526,6 +527,7 @@ class Stock:
     lower: int
     upper: int
     gross: Mapping[Condition, int]
+    gross_upper: Mapping[Condition, int]
     unique: Mapping[Condition, int]
     overlap: Mapping[frozenset[Condition], int]
 
@@ -541,6 +543,7 @@ def stock_of(
     """
     valid = valid_upper = lower = upper = 0
     overlap: Counter[frozenset[Condition]] = Counter()
+    possible: Counter[Condition] = Counter()
     for patent in patents:
         force = in_force(register, patent, day)
         value = high_value(register, patent, rule, p, day)
@@ -548,6 +551,10 @@ def stock_of(
         valid_upper += force is not FALSE
         lower += value is TRUE
         upper += value is not FALSE
+        if force is not FALSE:
+            possible.update(
+                c for c in RULES[rule] if STATE_ON[c](register, patent, p, day) is not FALSE
+            )
         if force is TRUE:
             overlap[true_conditions(register, patent, rule, p, day)] += 1
     return Stock(
@@ -556,6 +563,7 @@ def stock_of(
         lower=lower,
         upper=upper,
         gross={c: sum(n for cell, n in overlap.items() if c in cell) for c in RULES[rule]},
+        gross_upper={c: possible[c] for c in RULES[rule]},
         unique={c: overlap[frozenset({c})] for c in RULES[rule]},
         overlap=overlap,
     )

@@ -228,7 +228,7 @@ def test_a_day_outside_the_year_ends_agrees_with_the_mart_on_them(
     built: duckdb.DuckDBPyConnection,
 ) -> None:
     day = dt.date(2010, 12, 31)
-    nothing = Stock(0, 0, 0, 0, defaultdict(int), defaultdict(int), {})
+    nothing = Stock(0, 0, 0, 0, defaultdict(int), defaultdict(int), defaultdict(int), {})
     names = ", ".join(counts(nothing, "v2021_five"))
     mart = f"""select rule_version, office, ref_area, {names} from mart_high_value_stock
         where time_period = '2010' and valid_inventions_upper > 0"""  # noqa: S608 - our names

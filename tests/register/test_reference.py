@@ -481,6 +481,8 @@ def test_parts_unions_and_bounds_fit_together(
         assert found.lower <= found.valid <= found.valid_upper
         assert max(found.gross.values()) <= found.lower <= sum(found.gross.values())
         assert all(found.unique[c] <= found.gross[c] for c in RULES[rule])
+        assert all(found.gross[c] <= found.gross_upper[c] for c in RULES[rule])
+        assert max(found.gross_upper.values()) <= found.upper <= sum(found.gross_upper.values())
         assert sum(found.overlap.values()) == found.valid
         assert found.lower == found.valid - found.overlap.get(frozenset(), 0)
 

@@ -271,7 +271,7 @@
 {#-
     What a rule makes of cells; `rule_mask` is its mask. valid: surely in force; lower: surely
     high-value too; upper: those that may be in force and may be high-value; gross: surely in force and
-    surely meeting a condition; unique: meeting no other one for sure. A condition that the rule lacks
+    surely meeting a condition; gross_upper: with those that may be and may; unique: meeting no other one for sure. A condition that the rule lacks
     has no counts.
 -#}
 {% macro stock_columns(rule_mask) -%}
@@ -287,6 +287,10 @@
         when any_value({{ rule_mask }}) & {{ bit }} <> 0
             then {{ patents_in("cell.stream = 'certain' and cell.mask & " ~ bit ~ " <> 0") }}
     end as {{ name }}_gross,
+    case
+        when any_value({{ rule_mask }}) & {{ bit }} <> 0
+            then {{ patents_in("cell.stream = 'possible' and cell.mask & " ~ bit ~ " <> 0") }}
+    end as {{ name }}_gross_upper,
     case
         when any_value({{ rule_mask }}) & {{ bit }} <> 0
             then {{ patents_in(

@@ -36,6 +36,7 @@
             as no_per_10k_because,
         {%- for name in condition_names() %}
         stock.{{ name }}_gross,
+        stock.{{ name }}_gross_upper,
         stock.{{ name }}_unique,
         {%- endfor %}
         make_date(cast(stock.time_period as integer), 12, 31) + to_months(6) > {{ evaluation_date() }}
@@ -329,9 +330,15 @@
         population.population,
         population.population_period,
         population.population_vintage,
+        population.population_release_id,
         10000 * stock.high_value_lower / population.population as high_value_lower_per_10k,
         10000 * stock.high_value_upper / population.population as high_value_upper_per_10k,
-        stock.day <= office.covered_until as is_covered
+        case when population.population is null then 'no population of the year-end before' end
+            as no_per_10k_because,
+        stock.day + to_months(6) > {{ evaluation_date() }} as is_provisional,
+        office.covered_until,
+        stock.day <= office.covered_until as is_covered,
+        {{ is_simulated(register) }} as is_simulated
     from stock
     inner join {{ of_register(register, 'int_register__office') }} as office
         on stock.office = office.office

@@ -122,7 +122,7 @@
     {%- if register != 'simulated_register' -%}
         {%- do found.append((
             'sei', 'flag', keyed(register, ref('stg_sei_flags__flag')),
-            'case when record.sei_code is null then 0 else 1 end'
+            'case when record.sei_code is null then 0 when record.is_sei then 1 else 1000000 end'
         )) -%}
     {%- endif -%}
     {{ return(found) }}

@@ -2,35 +2,7 @@
 -- figure, the published, most precise, best trusted one stands here; the others stay in
 -- intermediate.int_observation__unioned. Values whose source forbids passing them on are left out.
 select
-    indicator_id,
-    ref_area,
-    freq,
-    time_period,
-    obs_value,
-    unit_measure,
-    -- Values are plain: nothing is left to multiply by.
-    0 as unit_mult,
-    obs_status,
-    value_as_published,
-    unit_as_published,
-    vintage,
-    vintage_precision,
-    source_id,
-    release_id,
-    trust,
-    raw_sha256,
-    raw_row,
-    raw_file,
-    is_derived,
-    is_proxy,
-    qualifier,
-    value_low,
-    value_high,
-    correction_reason,
-    place,
-    note,
-    retrieved_at,
-    trust_rank
+    {{ observation_columns() }}
 from {{ ref('int_observation__unioned') }}
 where may_publish
 qualify row_number() over (

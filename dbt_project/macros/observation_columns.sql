@@ -1,0 +1,32 @@
+{#- The columns of a published figure, of int_observation__unioned: fct_observation's. -#}
+{% macro observation_columns() -%}
+    indicator_id,
+    ref_area,
+    freq,
+    time_period,
+    obs_value,
+    unit_measure,
+    -- Values are plain: nothing is left to multiply by.
+    0 as unit_mult,
+    obs_status,
+    value_as_published,
+    unit_as_published,
+    vintage,
+    vintage_precision,
+    source_id,
+    release_id,
+    trust,
+    raw_sha256,
+    raw_row,
+    raw_file,
+    is_derived,
+    is_proxy,
+    qualifier,
+    value_low,
+    value_high,
+    correction_reason,
+    place,
+    note,
+    retrieved_at,
+    trust_rank
+{%- endmacro %}
