@@ -97,6 +97,8 @@ def told(csv: SdmxCsv) -> tuple[list[str], dict[str, list[str | None]]]:
     """The file's components but for the first columns, and the values, for a heading to judge."""
     left_out = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "raw_row"}
     names = [n for n in csv.frame.columns if n not in left_out and n not in csv.labels.values()]
+    if "OBS_VALUE" not in names:
+        return names, {}
     return names, {"OBS_VALUE": csv.frame.select(value().alias("value"))["value"].to_list()}
 
 
