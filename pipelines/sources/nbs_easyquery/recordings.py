@@ -35,11 +35,8 @@ def answers(name: str, text: str) -> Iterator[Answer]:
     """
     try:
         recording = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is
-    except (
-        yaml.YAMLError,
-        ValueError,
-        RecursionError,
-    ) as error:  # ValueError: 0000-00-00 is no day
+    # 0000-00-00 reads like a day and is none: ValueError.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else "nested too deep"
         raise SourceFormatError(f"{name}: not YAML: {reason}") from error
     interactions = recording.get("interactions") if isinstance(recording, dict) else None

@@ -91,6 +91,12 @@ overlap as (
     where part.parts > part.high_value
 ),
 
+beside as (
+    select * from rated
+    union all
+    select * from counted_overlap
+),
+
 shown as (
     select * from official
     union all by name
@@ -109,9 +115,9 @@ select
     shown.vintage as official_vintage,
     shown.release_id as official_release_id,
     shown.trust as official_trust,
-    cast(case when coverage.register_coverage >= {{ national }} then rated.lower end as double)
+    cast(case when coverage.register_coverage >= {{ national }} then beside.lower end as double)
         as register_lower,
-    cast(case when coverage.register_coverage >= {{ national }} then rated.upper end as double)
+    cast(case when coverage.register_coverage >= {{ national }} then beside.upper end as double)
         as register_upper,
     coverage.register_coverage,
     case
@@ -145,15 +151,11 @@ select
     end as check_holds
 from shown
 cross join {{ ref('dim_rule_version') }} as rule
-left join (
-    select * from rated
-    union all
-    select * from counted_overlap
-) as rated
+left join beside
     on
-        rule.rule_version = rated.rule_version
-        and shown.measure = rated.measure
-        and shown.day = rated.day
+        rule.rule_version = beside.rule_version
+        and shown.measure = beside.measure
+        and shown.day = beside.day
 left join coverage on shown.day = coverage.day
 left join part on shown.day = part.day
 left join official as union_figure
