@@ -35,6 +35,8 @@ INPUTS = "inputs.json"
 MANIFEST = "manifest.json"
 #: Holds the manifest's own hash.
 SEAL = "manifest.sha256"
+#: What a build has landed: source, hash of the bytes, and where they came from.
+PAYLOADS = "select distinct source_id, raw_sha256, url from lineage.receipt order by all"
 #: How the id of a build begins; builds sort by it.
 STAMP = "%Y%m%dT%H%M%SZ"
 DBT_PROJECT = CHECKOUT / "dbt_project"
@@ -126,6 +128,14 @@ def stated(folder: Path) -> dict[str, str]:
     files = [content["database"], *(table["parquet"] for table in content["tables"].values())]
     seal = (folder / SEAL).read_text(encoding="utf-8").strip()
     return {MANIFEST: seal, **{str(file["file"]): str(file["sha256"]) for file in files}}
+
+
+def sealed(folder: Path) -> bool:
+    """Whether a manifest is the one that was written with its seal."""
+    try:
+        return sha256_of(folder / MANIFEST) == (folder / SEAL).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return False
 
 
 def damaged(folder: Path) -> list[str]:

@@ -71,6 +71,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         lineage.write(connection, models, _served(connection), store, told, seeds)
         steps = column_lineage.steps(models, columns, build.DBT_PROJECT / "target")
         lineage.write_columns(connection, steps)
+        payloads = connection.execute(build.PAYLOADS).fetchall()
         connection.execute("checkpoint")
     manifest = {
         "build_id": build_id,
@@ -81,6 +82,7 @@ def publish(settings: Settings, run_id: str) -> dict[str, Any]:
         "versions": inputs.versions,
         "revision": build.revision(),
         "inputs": {"landed": inputs.landed, "dbt": inputs.dbt},
+        "payloads": payloads,
         "database": {"file": build.DATABASE, "sha256": sha256_of(database)},
         "tables": marts,
     }
@@ -143,9 +145,15 @@ def switch(settings: Settings, build_id: str) -> None:
 
 
 def retire(settings: Settings) -> list[str]:
-    """Remove the builds that may go; a build leaves its name first: no half build is in sight."""
+    """Remove the builds that may go; a build leaves its name first: no half build is in sight.
+
+    Its manifest stays, so that it can be made again and compared.
+    """
     old = retired(settings)
     for path in old:
+        for name in (build.MANIFEST, build.SEAL):
+            if (path / name).exists():
+                write_bytes(settings.retired / path.name / name, (path / name).read_bytes())
         shutil.rmtree(path.rename(path.with_name(f".retired-{path.name}")))
     return [path.name for path in old]
 

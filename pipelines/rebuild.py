@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
-
 from pipelines import build, ingest, publish
 from pipelines.build_diff import folder_of
 from pipelines.files import write_bytes
@@ -49,22 +47,29 @@ class Rebuilt:
 def rebuild(settings: Settings, build_id: str) -> Rebuilt:
     """Make a published build again and compare landed files to the byte, tables by their rows.
 
-    Tables are compared by hashes that ignore the order of rows. Raises NoSuchBuild,
-    CannotRebuild, Busy while a run is writing, and DamagedObject where stored bytes that the build
-    stands on are not those.
+    One that retention removed is named by its id, too: its manifest stays. Tables are compared by
+    hashes that ignore the order of rows. Raises NoSuchBuild, CannotRebuild, Busy while a run is
+    writing, and DamagedObject where stored bytes that the build stands on are not those.
     """
     with writer(settings):  # nothing retires or is collected meanwhile
-        return _rebuild(settings, folder_of(settings, build_id))
+        gone = {path.name: path for path in settings.retired.glob("[!.]*")}
+        if folder := gone.get(build_id):
+            wrong = [] if build.sealed(folder) else [build.MANIFEST]
+        else:
+            folder = folder_of(settings, build_id)
+            wrong = build.damaged(folder)
+        if wrong:
+            raise CannotRebuild(
+                f"build {folder.name} is damaged ({', '.join(wrong)}): nothing to compare"
+            )
+        return _rebuild(settings, folder)
 
 
 def _rebuild(settings: Settings, folder: Path) -> Rebuilt:
-    if wrong := build.damaged(folder):
-        raise CannotRebuild(
-            f"build {folder.name} is damaged ({', '.join(wrong)}): nothing to compare"
-        )
     told = build.manifest_of(folder)
     build.ensure_manifest()
-    payloads = _payloads(folder)
+    if (payloads := told.get("payloads")) is None:
+        raise CannotRebuild(f"build {folder.name} does not name its payloads: it is too old")
     for _, sha256, _ in payloads:
         RawStore(settings.raw).verified(sha256)
     with tempfile.TemporaryDirectory(prefix=".rebuilding-", dir=settings.warehouse) as home:
@@ -119,14 +124,6 @@ def _lay_out(settings: Settings, scratch: Settings, until: str) -> int:
                 write_bytes(scratch.raw / place, (settings.raw / place).read_bytes())
                 count += 1
     return count
-
-
-def _payloads(folder: Path) -> list[tuple[str, str, str]]:
-    """What a build says that it landed: source, hash, and where it came from."""
-    with duckdb.connect(str(folder / build.DATABASE), read_only=True) as connection:
-        return connection.execute(
-            "select distinct source_id, raw_sha256, url from lineage.receipt order by all"
-        ).fetchall()
 
 
 def _rows_of(landed: Mapping[str, str]) -> dict[str, str]:

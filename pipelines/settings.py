@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         return self.warehouse / "builds"
 
     @property
+    def retired(self) -> Path:
+        """retired/<build_id>/: what builds that are gone said of themselves."""
+        return self.warehouse / "retired"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's log and compiled SQL of the last build."""
         return self.warehouse / "dbt"

@@ -51,6 +51,10 @@ def verify(settings: Settings) -> Verified:
     for folder in sorted(p for p in settings.builds.glob("[!.]*") if p.is_dir()):
         found.builds += 1
         _build(found, folder)
+    for folder in sorted(settings.retired.glob("[!.]*")):
+        found.files += 1
+        if not build.sealed(folder):
+            found.wrong.append(f"retired build {folder.name}: its {build.MANIFEST} was altered")
     _landed(found, settings, settings.current.resolve() if settings.current.exists() else None)
     return found
 

@@ -4,25 +4,37 @@ What is compared is read here from the manifests. Not here: flipped bits (test_v
 """
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 import warehouse_runs as wr
 import whole
 
+from pipelines import publish
 from pipelines.lock import writer
 from pipelines.settings import Settings
 
 
-def test_a_build_is_made_again_from_what_is_stored(world_bank_home: Path) -> None:
-    """Also when the inbox is empty by then: nothing but receipts and objects is read."""
+def test_a_build_is_made_again_from_what_is_stored(world_bank_home: Path, tmp_path: Path) -> None:
+    """Also when it is gone and the inbox empty by then: nothing but its manifest, receipts and
+    objects is read."""
+    world_bank_home = wr.copy(world_bank_home, tmp_path / "home")
+    shutil.rmtree(world_bank_home / "raw" / "inbox")
+    settings = Settings(home=world_bank_home, keep_builds=1, grace_seconds=0)
+    old = settings.current.resolve()
+    manifest = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
+    shutil.copytree(old, old.with_name("20990101T000000Z-another"))
+    publish.switch(settings, "20990101T000000Z-another")
+    os.utime(old, (0, 0))
+    assert publish.retire(settings) == [old.name]
+    assert not old.exists()
+
     before = {path: whole.digest(path) for path in whole.shown(world_bank_home, "*")}
-    done = wr.ipw(world_bank_home, "rebuild", "--json")
+    done = wr.ipw(world_bank_home, "rebuild", "--build", old.name, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
-    manifest = json.loads(
-        (world_bank_home / "warehouse" / "current" / "manifest.json").read_text(encoding="utf-8")
-    )
     # All but the records of when things landed.
     landed = [n for n in manifest["inputs"]["landed"] if not n.startswith("operations/landing/")]
     assert found["wrong"] == []
@@ -31,6 +43,12 @@ def test_a_build_is_made_again_from_what_is_stored(world_bank_home: Path) -> Non
     assert found["landed"] == len(landed) > 20
     # What is served, and every stored byte, stays as it was.
     assert {path: whole.digest(path) for path in whole.shown(world_bank_home, "*")} == before
+
+    kept = settings.retired / old.name / "manifest.json"
+    kept.write_bytes(kept.read_bytes() + b" ")
+    done = wr.ipw(world_bank_home, "rebuild", "--build", old.name)
+    assert done.returncode == 1
+    assert f"build {old.name} is damaged" in " ".join(done.stderr.split())
 
 
 @pytest.fixture
