@@ -72,5 +72,5 @@ lock:
 
 clean:
 	@rm -rf .venv .venv-lock *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@rm -rf dbt_project/target dbt_project/logs .dagster warehouse/builds warehouse/landed warehouse/dbt warehouse/logs warehouse/current
+	@rm -rf dbt_project/target dbt_project/logs .dagster warehouse/builds warehouse/landed warehouse/dbt warehouse/logs warehouse/retired warehouse/current
 	@echo "left in place: raw/ (bytes and receipts)"

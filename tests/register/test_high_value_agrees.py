@@ -8,7 +8,7 @@ that the reference is right (test_reference.py), real exports (test_high_value_r
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,7 +17,7 @@ from typing import Final
 import duckdb
 import pytest
 import warehouse_runs as wr
-from expected_marts import BITS, WORDS, agree, counts, inventions, stocks, verdict
+from expected_marts import BITS, WORDS, agree, areas, counts, inventions, stocks, verdict
 from generated_registers import (
     BY_PATTERN,
     IPC_SYMBOLS,
@@ -32,16 +32,19 @@ from hypothesis import strategies as st
 from reference import (
     BEGINNING,
     END,
+    FALSE,
     RULES,
     TRUE,
     UNKNOWN,
     Parameters,
+    Patent,
     Register,
     Satellite,
     Span,
     State,
     Stock,
     condition_states,
+    in_force,
 )
 
 from pipelines.settings import Settings
@@ -62,6 +65,7 @@ MODELS = (
     "mart_high_value_patent",
     "mart_high_value_stock",
     "mart_high_value_overlap",
+    "mart_high_value_by_industry",
     "high_value_stock_at",
 )
 
@@ -178,6 +182,56 @@ def test_overlaps_are_those_of_the_reference(
         for met, count in stock.overlap.items():
             assert found.pop((office, area, sum(BITS[c] for c in met))) == count
     assert not any(found.values())
+
+
+def industries(register: Register, patent: Patent) -> dict[str, State]:
+    """What a patent is of each industry and of each group of one: true or unknown.
+
+    The office's flag of a group wins; its flag against all of them leaves none by symbols. Its flag
+    for all of them does not say which.
+    """
+    states: dict[str, State] = {}
+    if patent.flags.get(None) is not False:
+        for symbol in patent.symbols:
+            for code, state in register.symbol_states.get(symbol.ipc_symbol, {}).items():
+                states[code] = max(state, states.get(code, FALSE))
+    states |= {
+        code: TRUE if flag else FALSE for code, flag in patent.flags.items() if code is not None
+    }
+    for code, state in list(states.items()):
+        industry = code.partition(".")[0]
+        states[industry] = max(state, states.get(industry, FALSE))
+    return {code: state for code, state in states.items() if state is not FALSE}
+
+
+@pytest.mark.parametrize("year", [2004, 2012])
+def test_each_industry_counts_its_patents(
+    built: duckdb.DuckDBPyConnection, register: Register, year: int
+) -> None:
+    day = date(year, 12, 31)
+    lower, upper = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+    for patent in inventions(register):
+        force = in_force(register, patent, day)
+        if force is FALSE:
+            continue
+        for code, state in industries(register, patent).items():
+            places = [(patent.office, area, code) for area in areas(patent, day)]
+            upper.update(places)
+            if force is TRUE and state is TRUE:
+                lower.update(places)
+    assert len(upper) > 100
+    found = {
+        (row["office"], row["ref_area"], row["industry_code"]): (
+            row["valid_inventions_lower"],
+            row["valid_inventions_upper"],
+        )
+        for row in wr.fetch(
+            built, "select * from mart_high_value_by_industry where time_period = ?", [str(year)]
+        )
+    }
+    assert {place: counts for place, counts in found.items() if counts[1]} == {
+        place: (lower[place], count) for place, count in upper.items()
+    }
 
 
 def test_stocks_on_any_day_by_any_parameters_are_those_of_the_reference(
