@@ -101,3 +101,12 @@ def test_every_simulated_mart_says_so_in_every_row(simulated_home: Path) -> None
         [row] = wr.rows(simulated_home, f"select {counted}")
         assert row["n"] > 0, mart
         assert row["labelled"], mart
+
+
+def test_the_function_says_what_it_counts_and_has_the_columns_of_its_mart(
+    simulated_home: Path,
+) -> None:
+    asked = wr.rows(simulated_home, "from simulated.high_value_stock_at('2025-12-31')")
+    assert {row["is_simulated"] for row in asked} == {True}
+    mart = wr.rows(simulated_home, "describe simulated.mart_high_value_stock")
+    assert {row["column_name"] for row in mart} - {"time_period"} == set(asked[0]) - {"day"}
