@@ -248,7 +248,7 @@ def _policy(contract: type[Contract]) -> list[str]:
     terms = terms_of(contract)
     told = []
     for severity, words in (
-        (Severity.FAIL, "Where a row breaks one of these, nothing of the payload lands"),
+        (Severity.FAIL, "Where a row breaks one of these, nothing of its payload lands here"),
         (Severity.WARN, "Where a row breaks one of these, it lands and a finding says so"),
     ):
         if rules := _severities(contract, severity):

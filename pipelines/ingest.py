@@ -118,8 +118,9 @@ def land(
     if not source.read_by:  # what a made-up file lacks is no news
         for file, message in dict.fromkeys((one.file, one.message) for one in done if one.message):
             log.info("%s: %s: %s", source.id, file, message)
-    for finding in lander.warnings():
-        if finding["file"] in {one.file for one in done if one.outcome == "landed"}:
+    landed_now = {one.file for one in done if one.outcome == "landed"}
+    for finding in lander.warnings() if landed_now else ():
+        if finding["file"] in landed_now:
             log.warning("%s: %s", finding["dataset"], finding["message"])
     if not is_parquet(landed_files.findings_of(settings.landed, source.id)):
         landed_files.write_findings(settings.landed, source.id, _found(source, lander))

@@ -16,8 +16,9 @@ from contracts.rules.interval import Interval
 TRUST = ("primary", "quoted", "mirror", "machine_translation", "review")
 """Trust in a release, best first; anything else ranks last."""
 
-GROWING_UNITS = frozenset({"NUMBER", "PERSONS", "CNY", "USD"})
-"""Units of which a period not yet over holds less than it will."""
+COUNTED_UNITS = frozenset({"NUMBER", "PERSONS", "CNY", "USD"})
+"""Counts and amounts: they have the size of their neighbours, and a period not yet over holds less
+than it will."""
 
 NATIONAL_SCOPES = ("CHN", "CHN_HKMT", "CHN_REG", "CHN_FOR")
 """Codes that all mean China with another scope: mainland, with Hong Kong, Macao and Taiwan, the
@@ -57,7 +58,7 @@ class Reading:
     def is_open(self) -> bool:
         """True for a count or an amount that came early: it still grew. Ranks, scores and shares
         are given once."""
-        return self.row.unit_measure in GROWING_UNITS and self.came_early
+        return self.row.unit_measure in COUNTED_UNITS and self.came_early
 
     @property
     def sort_key(self) -> tuple[int, date, str, str, int]:

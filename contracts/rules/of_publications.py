@@ -12,7 +12,7 @@ from itertools import combinations
 
 from contracts.rules import periods, wording
 from contracts.rules.context import (
-    GROWING_UNITS,
+    COUNTED_UNITS,
     Context,
     Reading,
     baseline_reading,
@@ -67,7 +67,7 @@ def scale(ctx: Context) -> Iterator[Outcome]:
             unit = ctx.unit(claim.row)
             if unit in _RANGES:
                 yield _range(claim, unit, _RANGES[unit])
-            elif unit in GROWING_UNITS and _is_comparable(claim):
+            elif unit in COUNTED_UNITS and _is_comparable(claim):
                 yield _scale(ctx, claim, unit)
 
 

@@ -93,7 +93,8 @@ def _faults(where: str) -> Iterator[None]:
         raise SourceFormatError(f"{where}: this zip cannot be read: {error}") from error
 
 
-#: What reading a damaged, encrypted or unknown kind of zip raises.
+#: What reading a damaged, encrypted or unknown kind of zip raises; NotImplementedError is zipfile's
+#: word for a way of compressing that it lacks.
 UNREADABLE: Final = (
     zipfile.BadZipFile,
     zlib.error,
