@@ -14,12 +14,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 from urllib3.util.retry import Retry
 
+from pipelines.answers import (
+    Fetched,
+    FetchError,
+    Refused,
+    answered,
+    failure,
+    reason_of,
+    redirect,
+)
 from pipelines.conditional import NOT_MODIFIED, Held
 from pipelines.hourly import Hourly
 from pipelines.raw_store import Outcome, RawStore, Receipt, now
@@ -32,32 +40,10 @@ log = logging.getLogger("ipw")
 # It tells of every retry with the whole address, keys and all; receipts tell of them without.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 USER_AGENT = "ip-warehouse/0.1 (open statistics of intellectual property; python-requests)"
-KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "retry-after")
 MAX_REDIRECTS = 5
 RETRY_STATUSES = (429, 500, 502, 503, 504)
 #: Statuses by which a service says that it will not answer us now.
 REFUSALS = (401, 403, 429)
-
-
-class FetchError(RuntimeError):
-    """An address gave no usable bytes; the message names it, the status and the reason.
-
-    receipt: what the attempt came to before it failed, when it got as far as being made.
-    """
-
-    receipt: Receipt | None = None
-
-
-class Refused(FetchError):
-    """The service will not answer now, or we must not ask: whoever asks on makes it worse."""
-
-
-@dataclass
-class Fetched:
-    """A body with its receipt, not yet on disk."""
-
-    content: bytes
-    receipt: Receipt
 
 
 @dataclass
@@ -197,7 +183,7 @@ class Client:
         if self._hourly is None:
             self._hourly = Hourly(limit, self._store.attempts(self.source.id))
         if used_up := self._hourly.used_up():
-            raise _failed(receipt, used_up, Refused, self.by_hand)
+            raise failure(receipt, used_up, Refused, self.by_hand)
         self._hourly.count()
 
     @property
@@ -225,14 +211,14 @@ class Client:
                 with self._ask(url, query, receipt, question, conditions) as response:
                     if response.is_redirect and not redirects:
                         reason = f"HTTP {response.status_code}: redirected"
-                        raise _failed(receipt, reason, Refused, self.by_hand)
+                        raise failure(receipt, reason, Refused, self.by_hand)
                     if response.is_redirect:
-                        url, query = _redirect(url, response.headers["location"]), None
+                        url, query = redirect(url, response.headers["location"]), None
                         continue
-                    receipt = _answered(receipt, response)
+                    receipt = answered(receipt, response)
                     content = self._body(response, deadline, receipt.url)
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-                raise _failed(receipt, _reason(error)) from error
+                raise failure(receipt, reason_of(error)) from error
             receipt = replace(receipt, finished_at=now())
             if self._hourly is not None:
                 # A repeated request counts again.
@@ -246,10 +232,10 @@ class Client:
                 start = text[:120].replace("\n", " ")
                 reason = f"HTTP {response.status_code}: {start}"
                 if response.status_code in REFUSALS:
-                    raise _failed(receipt, reason, Refused, self.by_hand)
-                raise _failed(receipt, reason)
+                    raise failure(receipt, reason, Refused, self.by_hand)
+                raise failure(receipt, reason)
             if self._secrets.stand_in(content):
-                raise _failed(receipt, "the answer repeats a key or password; it is not kept")
+                raise failure(receipt, "the answer repeats a key or password; it is not kept")
             return Fetched(content, receipt)
         raise FetchError(f"{receipt.url}: more than {MAX_REDIRECTS} redirects")
 
@@ -280,7 +266,7 @@ class Client:
             raise
         except ValueError as error:
             # requests reads a redirect's address even when told not to go there.
-            raise _failed(receipt, f"redirects to no address: {error}") from error
+            raise failure(receipt, f"redirects to no address: {error}") from error
 
     def _body(self, response: requests.Response, deadline: float, shown: str) -> bytes:
         """Read a body (decompressed) up to the size and time allowed."""
@@ -379,44 +365,3 @@ class Batch:
         """Drop the latest answer from the unit: it was read, and is no data that should land."""
         fetched = self.pending.pop()
         self._client._record(fetched, outcome="incomplete")
-
-
-def _redirect(url: str, location: str) -> str:
-    """The next address, on the same host only, and never from https to http."""
-    target = urljoin(url, location)
-    here, there = urlsplit(url), urlsplit(target)
-    downgrade = here.scheme == "https" and there.scheme != "https"
-    if there.netloc != here.netloc or there.scheme not in ("http", "https") or downgrade:
-        place = without_secrets(f"{there.scheme}://{there.netloc}")
-        raise FetchError(f"{without_secrets(url)}: refused a redirect to another place ({place})")
-    return target
-
-
-def _answered(receipt: Receipt, response: requests.Response) -> Receipt:
-    """The receipt with what an answer's head tells, and the statuses that were retried before."""
-    kept = {k.lower(): v for k, v in response.headers.items() if k.lower() in KEPT_HEADERS}
-    retries = getattr(response.raw, "retries", None)
-    earlier = [entry.status or str(entry.error) for entry in retries.history] if retries else []
-    return replace(
-        receipt,
-        finished_at=now(),
-        http_status=response.status_code,
-        headers=kept,
-        retried_after=[str(status) for status in earlier],
-    )
-
-
-def _failed(
-    receipt: Receipt, reason: str, kind: type[FetchError] = FetchError, advice: str = ""
-) -> FetchError:
-    error = kind(f"{receipt.url}: {reason}{advice}")
-    error.receipt = receipt
-    return error
-
-
-def _reason(error: Exception) -> str:
-    """The innermost reason of a network error, in one line."""
-    cause: BaseException = error
-    while cause.__cause__ or cause.__context__:
-        cause = cause.__cause__ or cause.__context__ or cause
-    return f"{type(error).__name__}: {cause}".splitlines()[0][:300]

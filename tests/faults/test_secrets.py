@@ -20,7 +20,8 @@ from pytest_httpserver import HTTPServer
 from warehouse_runs import copy, ipw, served
 from werkzeug import Request, Response
 
-from pipelines.fetch import Client, FetchError
+from pipelines.answers import FetchError
+from pipelines.fetch import Client
 from pipelines.raw_store import RawStore
 from pipelines.settings import Settings
 from pipelines.sources import world_bank

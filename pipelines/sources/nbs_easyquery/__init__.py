@@ -19,7 +19,8 @@ import polars as pl
 
 from contracts import nbs_easyquery as c
 from contracts.base import Contract, polars_schema
-from pipelines.fetch import Batch, Client, Refused
+from pipelines.answers import Refused
+from pipelines.fetch import Batch, Client
 from pipelines.source import Cadence, Licence, Parsed, Payload, Source, SourceFormatError
 from pipelines.sources.nbs_easyquery import answers, recordings
 
